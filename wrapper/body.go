@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	"net/textproto"
 	"strings"
 	"sync/atomic"
 )
@@ -20,12 +21,13 @@ type sentBody struct {
 	state atomic.Int32 // untouched, started or withheld
 	reads atomic.Int32 // how often the transport read the body from its beginning
 
-	asked     atomic.Bool // the transport asked for a connection
-	connected atomic.Bool // the transport got a connection
-	http2     atomic.Bool // the request was sent over HTTP/2
-	complete  atomic.Bool // the request was sent in full, and no response has come yet
-	early     atomic.Bool // see sender.isEarly
-	resent    bool        // net/http sent it over HTTP/2 before, and it may have been processed
+	asked     atomic.Bool  // the transport asked for a connection
+	connected atomic.Bool  // the transport got a connection
+	http2     atomic.Bool  // the request was sent over HTTP/2
+	complete  atomic.Bool  // the request was sent in full, and no response has come yet
+	early     atomic.Bool  // see sender.isEarly
+	interim   atomic.Int32 // the number of informational responses (RFC 9110, section 15.2)
+	resent    bool         // net/http sent it over HTTP/2 before, and it may have been processed
 }
 
 // maxBodyReads limits how often the transport may read the body from its beginning.
@@ -33,6 +35,12 @@ type sentBody struct {
 // was sent on it, and when an HTTP/2 server refuses the stream, which some servers do
 // repeatedly.
 const maxBodyReads = 4
+
+// maxInterim limits the number of informational responses to a request. net/http limits
+// their size only if no trace looks at them.
+const maxInterim = 100
+
+var errInterim = errors.New("more than 100 informational responses (1xx)")
 
 // The states of a sentBody.
 const (
@@ -97,6 +105,16 @@ func (s *sentBody) trace(ctx context.Context, by *sender) context.Context {
 		if callers.GotFirstResponseByte != nil {
 			callers.GotFirstResponseByte()
 		}
+	}
+	trace.Got1xxResponse = func(code int, header textproto.MIMEHeader) error {
+		s.complete.Store(true) // the response is still to come
+		if s.interim.Add(1) > maxInterim {
+			return errInterim
+		}
+		if callers.Got1xxResponse != nil {
+			return callers.Got1xxResponse(code, header)
+		}
+		return nil
 	}
 	return context.WithValue(ctx, traceKey, &trace)
 }

@@ -27,7 +27,9 @@ import (
 // which is sent unchanged, or a value that is encoded as JSON. It is not validated. The
 // JSON of the response is decoded into the value that out points to. Unlike those of
 // package json, names of members are case-sensitive. If out is nil, the response is not
-// decoded.
+// decoded, but has to be empty, or JSON without an error: an object with a member error or
+// errors that is not empty is refused ([ErrUnreadable]). An out of type *[json.RawMessage]
+// takes every JSON but null.
 //
 // For observers and loggers the operation is "Do" and the path template "/{path}", so
 // that labels of metrics contain no ids. The path in an [*Error] has "{id}" in place of
@@ -94,7 +96,7 @@ func (c *caller) parsePath(path string) (*url.URL, error) {
 		return refuse("a valid query")
 	}
 	plain, _ := url.PathUnescape(given) // valid, as its segments are
-	return &url.URL{Scheme: c.base.Scheme, Host: c.base.Host, Path: c.base.Path + plain, RawPath: c.base.EscapedPath() + given, RawQuery: query}, nil
+	return &url.URL{Scheme: c.base.Scheme, Host: c.base.Host, Path: c.base.Path + plain, RawPath: c.base.EscapedPath() + given, RawQuery: escapeQuery(query)}, nil
 }
 
 // maskIDs returns a path without its query, with "{id}" in place of each segment that may

@@ -29,7 +29,7 @@ func TestDo(t *testing.T) {
 		{"PUT", "/api/newer", []byte(`[ ]`), "/base/api/newer", `[ ]`},
 		{"PATCH", "/api/newer", map[string]any{"b": "<&>", "a": []int(nil)}, "/base/api/newer", `{"a":null,"b":"<&>"}`},
 		{"POST", "/api/newer", gen.SIPGatewayUpdate{Codecs: []gen.Codec{"LYRA"}}, "/base/api/newer", `{"codecs":["LYRA"]}`},
-		{"POST", "/é", &struct{ A int }{1}, "/base/%C3%A9", `{"A":1}`},
+		{"POST", "/é?é=1", &struct{ A int }{1}, "/base/%C3%A9?%C3%A9=1", `{"A":1}`},
 	} {
 		var out struct {
 			ID int64 `json:"id"`
@@ -107,4 +107,23 @@ func TestDoErrors(t *testing.T) {
 	requireIs(t, err, signalwire.ErrNotFound)
 	require.Equal(t, "/api/relay/rest/v2/lookup/{id}", err.Path)
 	require.Contains(t, err.Error(), "signalwire: Do GET "+client.Host()+"/api/relay/rest/v2/lookup/{id}: 404 no such thing for [redacted]")
+}
+
+// TestDoWithoutResult: without out, a response is a success if it is empty or JSON that
+// reports no error; with one that takes all JSON, every response is.
+func TestDoWithoutResult(t *testing.T) {
+	t.Parallel()
+	for body, ok := range map[string]bool{"": true, "{}": true, `{"id":1,"error":null,"errors":[]}`: true, `[1]`: true, `{"id":1,"error":"busy"}`: false, `{"errors":[{"code":"x"}]}`: false, "{": false} {
+		client, _ := with(t, say(200, "application/json", body))
+		err := client.Do(t.Context(), "POST", "/api/x", nil, nil)
+		require.Equal(t, ok, err == nil, "%s: %v", body, err)
+		if !ok {
+			requireIs(t, requireError(t, err), signalwire.ErrUnreadable)
+		}
+		if ok && body != "" || strings.Contains(body, "error") {
+			var out json.RawMessage
+			require.NoError(t, client.Do(t.Context(), "POST", "/api/x", nil, &out))
+			require.Equal(t, body, string(out))
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package signalwire
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -69,6 +70,7 @@ func (c *caller) download(ctx context.Context, rawURL string, w io.Writer, opts 
 	base.maxResponse = maxDownload
 	config := base.with(opts)
 	own := *config // a copy, as header stores credentials in it
+	config.setRaw(nil)
 	err = config.invalid
 	d := &download{caller: c, sender: &sender{do: c.sender.do, transport: c.sender.transport}, config: &own, op: op, w: w, size: -1, info: CallInfo{Operation: op.ID, Method: op.Method, PathTemplate: op.Path}}
 	switch {
@@ -122,48 +124,30 @@ func (d *download) fail(resp *http.Response, err error) *Error {
 
 // run downloads the file, with retries, unless the call is a dry run.
 func (d *download) run(ctx context.Context) *Error {
-	req := &request{op: d.op, method: d.op.Method, url: d.url, path: d.op.Path}
 	if d.config.dryRun != nil {
-		if _, err := d.header(ctx, true); err != nil {
+		req, err := d.request(ctx, d.url, d.isOwn(d.url))
+		if err != nil {
 			return d.fail(nil, err)
 		}
 		d.config.dryRun(d.op, req)
 		return d.fail(nil, ErrDryRun)
 	}
+	req := &request{op: d.op, method: d.op.Method, url: d.url, path: d.op.Path}
 	if err := d.config.admit(ctx, d.op, req, &d.info); err != nil {
 		return d.fail(nil, err)
 	}
-	var last *Error
-	for idle := 1; ; idle++ { // counts the attempts since the last byte
-		d.info.Attempts++
+	idle := 0 // the number of attempts since the last byte
+	return d.config.repeat(ctx, d.op, req, &d.info, func() (*Error, retryDecision, int) {
 		before := d.written
 		failure, next := d.attempt(ctx)
-		if failure == nil {
-			return nil
-		}
-		failure.follow(last, d.info.Attempts)
-		last = failure
-		if d.written > before {
+		if idle++; d.written > before {
 			idle = 1
 		}
 		if d.written > 0 && d.version == "" {
 			next = giveUp // the rest could be of another version
 		}
-		wait, again := d.config.wait(ctx, failure, next, idle)
-		if !again {
-			return failure
-		}
-		retry := d.info
-		retry.Err, retry.Wait, retry.retrying = failure, wait, true
-		d.config.report(ctx, retry)
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
-		}
-		if err := d.config.admit(ctx, d.op, req, &d.info); err != nil {
-			return failure.notRepeated(err)
-		}
-	}
+		return failure, next, idle
+	})
 }
 
 // errStalled is the error of an attempt in which no byte arrives for the time of
@@ -187,6 +171,8 @@ func (d *download) attempt(ctx context.Context) (*Error, retryDecision) {
 		}
 		return err
 	}
+	d.info.Status, d.info.RequestID, d.info.Header = 0, "", nil // from the last attempt
+	d.config.setRaw(nil)
 	resp, next, err := d.follow(attemptCtx)
 	if err != nil {
 		return d.fail(nil, ended(err)), next
@@ -197,7 +183,6 @@ func (d *download) attempt(ctx context.Context) (*Error, retryDecision) {
 			_ = resp.Body.Close()
 		}
 	}()
-	d.info.Status, d.info.RequestID = resp.StatusCode, printable(d.config.redact.Text(requestID(resp.Header)))
 	skip, err := d.start(resp)
 	switch {
 	case err == io.EOF: // the file was complete already
@@ -259,23 +244,21 @@ func (d *download) tooLong() error {
 func (d *download) follow(ctx context.Context) (*http.Response, retryDecision, error) {
 	at, own := d.url, true // own: the URL is of the Space, and so were all before it
 	for range maxRedirects + 1 {
-		own = own && at.Scheme == d.base.Scheme && strings.EqualFold(at.Host, d.base.Host)
-		header, err := d.header(ctx, own)
+		own = own && d.isOwn(at)
+		req, err := d.request(ctx, at, own)
 		if err != nil {
 			d.info.Attempts-- // the request was not sent
 			return nil, giveUp, err
 		}
-		req := (&request{method: d.op.Method, url: at, header: header}).attempt(ctx)
-		resp, err := d.sender.roundTrip(req)
+		resp, err := d.sender.roundTrip(req.attempt(ctx))
 		if err != nil {
-			next := retryable
-			if isCertificateError(err) || errors.Is(err, errRedirectFollowed) {
-				next = giveUp
-			}
-			return nil, next, err
+			return nil, classify(d.op, new(Error), err, nil, d.config), err
 		}
 		location := resp.Header.Get("Location") + resp.Header.Get(hiddenLocation)
 		if resp.StatusCode/100 != 3 || location == "" {
+			redactor := req.redactor(d.config.redact)
+			d.info.Status, d.info.Header = resp.StatusCode, redactor.Header(resp.Header)
+			d.info.RequestID = printable(redactor.Text(requestID(resp.Header)))
 			return resp, giveUp, nil
 		}
 		_ = resp.Body.Close()
@@ -291,10 +274,16 @@ func (d *download) follow(ctx context.Context) (*http.Response, retryDecision, e
 	return nil, giveUp, fmt.Errorf("the redirect cannot be followed: more than %d redirects", maxRedirects)
 }
 
-// header returns the headers of a request. They have the credentials and the headers of
-// [WithHeader] only if own is true, which means that the request goes to the Space.
-func (d *download) header(ctx context.Context, own bool) (http.Header, error) {
-	req := &request{}
+// isOwn reports whether a URL is of the Space.
+func (d *download) isOwn(u *url.URL) bool {
+	return u.Scheme == d.base.Scheme && strings.EqualFold(u.Host, d.base.Host)
+}
+
+// request returns the request for the part of the file at a URL that is missing. It has
+// the credentials and the headers of [WithHeader] only if own is true, which means that it
+// goes to the Space.
+func (d *download) request(ctx context.Context, at *url.URL, own bool) (*request, error) {
+	req := &request{op: d.op, method: d.op.Method, url: at, path: d.op.Path}
 	op, config := *d.op, *d.config
 	if !own || config.credentials.authorization[gen.SecurityBasic] == nil && config.credentials.basic == nil {
 		op.Security = nil
@@ -312,7 +301,7 @@ func (d *download) header(ctx context.Context, own bool) (http.Header, error) {
 		req.header["Range"] = []string{fmt.Sprintf("bytes=%d-", d.written)}
 		req.header["If-Range"] = []string{d.version}
 	}
-	return req.header, nil
+	return req, nil
 }
 
 // start checks the headers of a response, and returns how many bytes at the beginning of
@@ -382,10 +371,7 @@ func (d *download) refused(ctx context.Context, resp *http.Response) (*Error, re
 	failure := d.fail(resp, errStatus)
 	buf, _ := d.readBody(ctx, resp, maxErrorBody)
 	defer buf.release()
-	failure.parseResponse(resp, []byte(string(buf.body)), d.base)
-	switch resp.StatusCode {
-	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return failure, retryable
-	}
-	return failure, giveUp
+	d.config.setRaw(buf.body)
+	failure.parseResponse(resp, bytes.Clone(buf.body), d.base)
+	return failure, classify(d.op, failure, errStatus, nil, d.config)
 }

@@ -303,6 +303,7 @@ func TestDownloadIsObserved(t *testing.T) {
 	tries := 0
 	space, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Request-Id", "of "+apiToken)
+		w.Header().Set("X-For", "for "+r.URL.Query().Get("token"))
 		if tries++; tries == 1 {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
@@ -311,7 +312,7 @@ func TestDownloadIsObserved(t *testing.T) {
 	})
 	var seen []signalwire.CallInfo
 	client := downloader(t, space.URL, signalwire.WithObserver(func(_ context.Context, info signalwire.CallInfo) { seen = append(seen, info) }))
-	_, err := client.Download(context.Background(), space.URL+"/secret", &bytes.Buffer{})
+	_, err := client.Download(context.Background(), space.URL+"/secret?token=topsecret", &bytes.Buffer{})
 	require.NoError(t, err)
 	require.Len(t, seen, 2)
 	assert.True(t, seen[0].Retrying())
@@ -321,7 +322,73 @@ func TestDownloadIsObserved(t *testing.T) {
 	assert.Equal(t, 200, seen[1].Status)
 	for _, info := range seen {
 		assert.Equal(t, "of [redacted]", info.RequestID)
+		assert.Equal(t, []string{"of [redacted]"}, info.Header["X-Request-Id"])
+		assert.Equal(t, []string{"for [redacted]"}, info.Header["X-For"])
 	}
+	space.CloseClientConnections()
+	space.Close()
+	_, err = client.Download(context.Background(), space.URL+"/secret", &bytes.Buffer{}, signalwire.WithMaxAttempts(1))
+	require.Error(t, err)
+	require.Zero(t, seen[2].Status, "of the last attempt")
+}
+
+// TestDownloadLosesTheServer: after a response, an attempt without one.
+func TestDownloadLosesTheServer(t *testing.T) {
+	t.Parallel()
+	tries := 0
+	client, _ := with(t, func(w http.ResponseWriter, r *http.Request) {
+		if tries++; tries > 1 {
+			panic(http.ErrAbortHandler)
+		}
+		w.Header().Set("X-Request-Id", "first")
+		w.WriteHeader(http.StatusServiceUnavailable)
+	})
+	var info signalwire.CallInfo
+	_, err := client.Download(t.Context(), "http://"+client.Host()+"/file", io.Discard, attempts(2), signalwire.WithCallInfo(&info))
+	e := requireError(t, err)
+	require.Equal(t, []any{0, "", 2}, []any{e.Status, e.RequestID, e.Attempts})
+	require.Equal(t, []any{0, "", 2}, []any{info.Status, info.RequestID, info.Attempts})
+	require.Nil(t, info.Header)
+}
+
+// TestDownloadRawResponse: the variable has the body of an error, and nothing of a file or
+// of an earlier call.
+func TestDownloadRawResponse(t *testing.T) {
+	t.Parallel()
+	tries := 0
+	client, _ := with(t, func(w http.ResponseWriter, r *http.Request) {
+		if tries++; r.URL.Path == "/none" || tries == 1 {
+			say(503, "application/json", documented)(w, r)
+			return
+		}
+		sendFile(w, r)
+	}, attempts(2).(signalwire.Option))
+	var raw []byte
+	for path, want := range map[string]string{"/file": "", "/none": documented} {
+		tries = 0
+		raw = []byte("stale")
+		_, _ = client.Download(t.Context(), "http://"+client.Host()+path, io.Discard, signalwire.WithRawResponse(&raw))
+		require.Equal(t, want, string(raw), path)
+	}
+}
+
+// TestDownloadDryRun: it shows the request as it would be sent, to the Space or elsewhere.
+func TestDownloadDryRun(t *testing.T) {
+	t.Parallel()
+	space, seen := serve(t, sendFile)
+	client := downloader(t, space.URL)
+	for _, host := range []string{space.URL, "https://files.example.com"} {
+		var shown signalwire.DryRunRequest
+		_, err := client.Download(t.Context(), host+"/file?token=topsecret", io.Discard, signalwire.WithDryRun(func(r signalwire.DryRunRequest) { shown = r }))
+		require.ErrorIs(t, err, signalwire.ErrDryRun)
+		require.Equal(t, "GET "+host+"/file?token=[redacted]", shown.Method+" "+shown.URL)
+		header := http.Header{"Accept": {"*/*"}, "Accept-Encoding": {"identity"}, "User-Agent": shown.Header["User-Agent"]}
+		if host == space.URL {
+			header["Authorization"], header["X-Tenant"] = []string{"Basic [redacted]"}, []string{"t-secret"}
+		}
+		require.Equal(t, header, shown.Header)
+	}
+	require.Empty(t, seen.requests())
 }
 
 // TestDownloadWithoutCredentials: if the function that returns them fails, nothing is sent

@@ -34,7 +34,7 @@ import (
 
 // faultPatience is how long a client in the matrix waits for a response to a
 // request that gets none.
-const faultPatience = 6 * time.Second
+const faultPatience = 2 * time.Second
 
 // faultKind is a fault, and what a client gets to see of it.
 type faultKind struct {

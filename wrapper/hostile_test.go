@@ -140,6 +140,17 @@ func TestHostileResponses(t *testing.T) {
 	}
 }
 
+// TestHostileHints: early hints without end do not hold up a call, also one that net/http
+// must not repeat.
+func TestHostileHints(t *testing.T) {
+	t.Parallel()
+	client, seen := with(t, pour("", "HTTP/1.1 103 Early Hints\r\n\r\n"), signalwire.WithTimeout(5*time.Minute))
+	_, err := create(t.Context(), client)
+	requireUnknown(t, err, true)
+	require.ErrorContains(t, err, "more than 100 informational responses (1xx)")
+	require.Len(t, seen.requests(), 1)
+}
+
 // TestHostileValues: what a result has if the same key came twice, or text was
 // no text.
 func TestHostileValues(t *testing.T) {

@@ -122,12 +122,14 @@ func goAway(last, errorCode uint32) []byte {
 // respond returns a response with status 201 and a gateway.
 func respond(stream uint32) []byte { return respondStatus(stream, "201") }
 
-// respondStatus returns a response with a gateway, with its header as literals (RFC
-// 7541, section 6.2.2).
+// statusField returns the status of a response as a literal header field (RFC 7541,
+// section 6.2.2).
+func statusField(status string) []byte { return append([]byte{8, 3}, status...) }
+
+// respondStatus returns a response with a gateway.
 func respondStatus(stream uint32, status string) []byte {
 	const kind = "application/json"
-	header := append([]byte{8, 3}, status...)
-	header = append(append(header, 0x0f, 16, byte(len(kind))), kind...)
+	header := append(append(statusField(status), 0x0f, 16, byte(len(kind))), kind...)
 	return append(frame(frameHeaders, 4, stream, header), frame(frameData, 1, stream, []byte(gatewayResponse))...)
 }
 
@@ -155,13 +157,21 @@ func TestHTTP2RequestGivenBack(t *testing.T) {
 			return goAway(stream, errorCode), end
 		}
 	}
+	hinted := func(then response) response {
+		return func(stream uint32) ([]byte, bool) {
+			frames, end := then(stream)
+			return append(frame(frameHeaders, 4, stream, statusField("103")), frames...), end
+		}
+	}
 	for _, tt := range []struct {
 		name      string
 		response  response
 		processed bool // maybe
 	}{
 		{"REFUSED_STREAM", reset(codeRefused), false},
+		{"early hints, then REFUSED_STREAM", hinted(reset(codeRefused)), false},
 		{"PROTOCOL_ERROR", reset(codeProtocol), true},
+		{"early hints, then PROTOCOL_ERROR", hinted(reset(codeProtocol)), true},
 		{"INTERNAL_ERROR", reset(codeInternal), true},
 		{"CANCEL", reset(codeCancel), true},
 		{"NO_ERROR", reset(codeNone), true},
@@ -209,7 +219,7 @@ func TestHTTP2RequestGivenBack(t *testing.T) {
 						// Before it is known that the server speaks HTTP/2, a request
 						// without a body is sent as one for HTTP/1, and net/http
 						// does not say why it would send it again.
-						if tt.processed || used && tt.name == "REFUSED_STREAM" || name == "no body" && !used && tt.name != "GOAWAY above with an error" {
+						if tt.processed || used && strings.HasSuffix(tt.name, "REFUSED_STREAM") || name == "no body" && !used && tt.name != "GOAWAY above with an error" {
 							requireError(t, err)
 							requireUnknown(t, err, true)
 							require.EqualValues(t, before+1, server.requests.Load())

@@ -157,7 +157,8 @@ func WithBaseURL(baseURL string) Option {
 }
 
 // WithTransport sets the transport that sends HTTP requests. It must not follow
-// redirects: a response to a request for another URL is refused.
+// redirects: a response to which a redirect led is refused. It may send requests to another
+// URL, for example through a gateway.
 //
 // The default is [http.DefaultTransport] if the program has replaced that by a type other
 // than [*http.Transport], such as a mock or instrumentation, when a call is made.
@@ -583,8 +584,8 @@ func WithStrictResponses() CallOption {
 
 // WithRawResponse sets *body to the body of the last response of a call, so that members
 // that are newer than this package can be read from it. For a response with an error
-// status, it is the first 64 KiB. It is nil if there was no response. Use it for single
-// calls, since concurrent calls need a variable each.
+// status, it is the first 64 KiB. It is nil if there was no response, and for a file of
+// [Client.Download]. Use it for single calls, since concurrent calls need a variable each.
 func WithRawResponse(body *[]byte) CallOption {
 	return callOption(func(c *callConfig) error {
 		if body == nil {

@@ -623,7 +623,7 @@ func TestSpaceIsCalled(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestSpaceIsCalled$")
 	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool {
 		return strings.Contains(strings.ToUpper(strings.SplitN(v, "=", 2)[0]), "PROXY")
-	}), child+"=1", "HTTPS_PROXY="+proxy.URL, "SIGNALWIRE_SPACE=Acme", "SIGNALWIRE_PROJECT_ID="+projectID, "SIGNALWIRE_API_TOKEN="+apiToken)
+	}), child+"=1", "HTTPS_PROXY="+proxy.URL, "SIGNALWIRE_BASE_URL=", "SIGNALWIRE_SPACE=Acme", "SIGNALWIRE_PROJECT_ID="+projectID, "SIGNALWIRE_API_TOKEN="+apiToken)
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(out))
 	require.Len(t, seen.requests(), 1)

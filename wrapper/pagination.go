@@ -95,6 +95,6 @@ func (c *caller) nextPage(at *url.URL, page reflect.Value, unread []string) (*ur
 		return nil, fmt.Errorf("the link to the next page is not followed, as it leaves %s", own)
 	}
 	to := *at
-	to.RawQuery = link.RawQuery
+	to.RawQuery = escapeQuery(link.RawQuery)
 	return &to, nil
 }

@@ -212,6 +212,21 @@ func TestLinksToTheNextPage(t *testing.T) {
 	}
 }
 
+// TestLinkWithoutEscapes: a space would end the target of a request, and other bytes than
+// ASCII have no meaning in it (RFC 9112, section 3.2).
+func TestLinkWithoutEscapes(t *testing.T) {
+	t.Parallel()
+	client, seen := with(t, paged(func(page int) string {
+		if page > 0 {
+			return "null"
+		}
+		return `"?page_number=1&filter_name=a b+%2Bé"`
+	}))
+	_, errs := names(t, client)
+	require.Empty(t, errs)
+	require.Equal(t, "/api/relay/rest/phone_numbers?page_number=1&filter_name=a%20b+%2B%C3%A9", seen.requests()[1].URI)
+}
+
 func TestPagesReportAnErrorOnce(t *testing.T) {
 	t.Parallel()
 	client, _ := with(t, func(w http.ResponseWriter, r *http.Request) {

@@ -4,14 +4,16 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"runtime"
 )
 
 // roundTrip sends a request and returns the response, whose body the caller has to close.
-// It returns errRedirectFollowed if the response belongs to a request for another URL:
-// then the transport has followed a redirect, as the transport of browsers (GOOS=js)
-// does.
+// It returns errRedirectFollowed if the transport has followed a redirect.
 func (s *sender) roundTrip(req *http.Request) (*http.Response, error) {
-	want := *req.URL // a copy, as the transport could change the URL
+	want := ""
+	if runtime.GOOS == "js" {
+		want = req.URL.String()
+	}
 	resp, err := s.do(req)
 	switch {
 	case err != nil && resp != nil && resp.Body != nil:
@@ -32,18 +34,19 @@ func (s *sender) roundTrip(req *http.Request) (*http.Response, error) {
 		own.Body = http.NoBody
 		resp = &own
 	}
-	if resp.Request == nil || resp.Request.URL == nil {
-		return resp, nil
-	}
-	if got := resp.Request.URL; *got != want && (got.Scheme != want.Scheme || got.Host != want.Host || got.EscapedPath() != want.EscapedPath() || got.RawQuery != want.RawQuery) {
+	// An http.Client notes in a request that a redirect caused it. The transport of browsers
+	// (GOOS=js) only has another URL there, as other transports do that send requests through
+	// a gateway.
+	got := resp.Request
+	if got != nil && (got.Response != nil || runtime.GOOS == "js" && got.URL != nil && got.URL.String() != want) {
 		_ = resp.Body.Close()
 		return nil, errRedirectFollowed
 	}
 	return resp, nil
 }
 
-// errRedirectFollowed is the error of a response to a request for another URL. The
-// request is not sent again, since the transport would follow the redirect again.
+// errRedirectFollowed is the error of a response to which a redirect led. The request is
+// not sent again, since the transport would follow the redirect again.
 var errRedirectFollowed = errors.New("the transport followed a redirect, so the response is not the Space's")
 
 // withoutRedirects returns a Do function of a copy of client that does not follow

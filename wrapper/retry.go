@@ -140,6 +140,36 @@ func anyError(err error, is func(error) bool) bool {
 	return false
 }
 
+// repeat calls attempt until it succeeds or fails in a way that another attempt would not
+// mend, the attempts are used up, or ctx ends. attempt returns the decision whether it may
+// be repeated, and how many of the attempts so far count.
+func (c *callConfig) repeat(ctx context.Context, op *gen.Operation, req *request, info *CallInfo, attempt func() (failure *Error, next retryDecision, count int)) *Error {
+	var last *Error
+	for {
+		info.Attempts++
+		failure, next, count := attempt()
+		if failure == nil {
+			return nil
+		}
+		failure.follow(last, info.Attempts)
+		last = failure
+		wait, again := c.wait(ctx, failure, next, count)
+		if !again {
+			return failure
+		}
+		retry := *info
+		retry.Err, retry.Wait, retry.retrying = failure, wait, true
+		c.report(ctx, retry)
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+		}
+		if err := c.admit(ctx, op, req, info); err != nil {
+			return failure.notRepeated(err)
+		}
+	}
+}
+
 // wait returns the time to wait before the next attempt, and reports whether to make
 // another attempt. attempts is the number of attempts so far. A Retry-After of 0, or in
 // the past, does not replace the backoff, so that no attempt is made at once.

@@ -112,30 +112,10 @@ func (c *caller) doWithRetry(ctx context.Context, op *gen.Operation, args gen.Ar
 			defer func() { query.finish(failure) }()
 		}
 	}
-	var last *Error
-	for {
-		info.Attempts++
-		failure, decision := c.do(ctx, op, req, out, config, info)
-		if failure == nil {
-			return nil
-		}
-		failure.follow(last, info.Attempts)
-		last = failure
-		wait, again := config.wait(ctx, failure, decision, info.Attempts)
-		if !again {
-			return failure
-		}
-		retry := *info
-		retry.Err, retry.Wait, retry.retrying = failure, wait, true
-		config.report(ctx, retry)
-		select {
-		case <-time.After(wait):
-		case <-ctx.Done():
-		}
-		if err := config.admit(ctx, op, req, info); err != nil {
-			return failure.notRepeated(err)
-		}
-	}
+	return config.repeat(ctx, op, req, info, func() (*Error, retryDecision, int) {
+		failure, next := c.do(ctx, op, req, out, config, info)
+		return failure, next, info.Attempts
+	})
 }
 
 // do sends the request once and decodes the response into out. If that fails, it returns

@@ -30,8 +30,8 @@ const (
 	// request was not processed; see [Client.Settle].
 	SettlementNotFound SettlementState = "not found"
 	// SettlementAmbiguous means that it is not certain which entry, if any, is the result
-	// of the request: several entries match, or this client made other calls with the
-	// same values at about the same time.
+	// of the request: several entries match, this client made other calls with the same
+	// values at about the same time, or the clock of this machine was set since the call.
 	SettlementAmbiguous SettlementState = "ambiguous"
 )
 
@@ -292,12 +292,12 @@ func scalarAt(v any, pointer string) (string, bool) {
 // is over.
 func (c *caller) settle(ctx context.Context, q *settleQuery, wait time.Duration, opts []gen.CallOption) (Settlement, error) {
 	began := time.Now()
-	var ahead *time.Duration // how far the Space's clock is ahead of ours; nil if not known
+	var at *window
 	for pause := time.Second; ; pause = min(2*pause, 20*time.Second) {
 		if !q.unique() {
 			return Settlement{State: SettlementAmbiguous}, nil
 		}
-		found, err := c.findEntry(ctx, q, &ahead, wait, opts)
+		found, err := c.findEntry(ctx, q, &at, wait, opts)
 		switch left := wait - time.Since(began); {
 		case err != nil:
 			return Settlement{}, err
@@ -326,9 +326,32 @@ type entries struct {
 // old.
 const maxSettlePages = 20
 
-// findEntry reads the list once and looks for entries that match q. If *ahead is nil, it
-// sets it from the Date header of the first response.
-func (c *caller) findEntry(ctx context.Context, q *settleQuery, ahead **time.Duration, wait time.Duration, opts []gen.CallOption) (Settlement, error) {
+// window is the time in which the Space created an entry, by its clock.
+type window struct {
+	from, to time.Time
+	unsure   bool // the clock of this machine was set since the call, or stood still
+}
+
+// window returns the window for q, given the Date header of a response that has just come.
+// The call began some time ago by the wall clock and by the monotonic clock. If these
+// differ, the wall clock was set in the meantime or the machine slept, and the window
+// includes what follows from either.
+func (q *settleQuery) window(date string, wait time.Duration) *window {
+	now := time.Now()
+	wall, monotonic := now.Round(0).Sub(q.started.Round(0)), now.Sub(q.started)
+	if of, err := http.ParseTime(date); err == nil {
+		now = of
+	}
+	return &window{
+		from:   now.Add(-max(wall, monotonic) - settleSlack),
+		to:     now.Add(-min(wall, monotonic) + q.end.Sub(q.started) + settleSlack + wait),
+		unsure: (wall - monotonic).Abs() > settleSlack,
+	}
+}
+
+// findEntry reads the list once and looks for entries that match q. If *at is nil, it sets
+// it when the first response has come.
+func (c *caller) findEntry(ctx context.Context, q *settleQuery, at **window, wait time.Duration, opts []gen.CallOption) (Settlement, error) {
 	args := gen.Args{}
 	if strings.Contains(q.rule.List.Path, "{") {
 		args.Path = q.path
@@ -341,14 +364,10 @@ func (c *caller) findEntry(ctx context.Context, q *settleQuery, ahead **time.Dur
 		if err != nil {
 			return Settlement{}, err
 		}
-		if *ahead == nil {
-			*ahead = new(time.Duration)
-			if date, err := http.ParseTime(header.Get("Date")); err == nil {
-				**ahead = time.Until(date)
-			}
+		if *at == nil {
+			*at = q.window(header.Get("Date"), wait)
 		}
-		from := q.started.Add(**ahead - settleSlack)
-		to := q.end.Add(**ahead + settleSlack + wait)
+		from, to := (*at).from, (*at).to
 		var newest, oldest time.Time // creation times of the page's first and last entry
 		for i, entry := range page.(*entries).Data {
 			oldest = timeAt(entry, q.rule.Created)
@@ -359,7 +378,7 @@ func (c *caller) findEntry(ctx context.Context, q *settleQuery, ahead **time.Dur
 				continue
 			}
 			id, _ := scalarAt(entry, "/id")
-			if result.State != SettlementNotFound || oldest.IsZero() || id == "" {
+			if result.State != SettlementNotFound || oldest.IsZero() || id == "" || (*at).unsure {
 				return Settlement{State: SettlementAmbiguous}, nil
 			}
 			result = Settlement{SettlementFound, id}

@@ -1,15 +1,31 @@
 package signalwire
 
 import (
+	"errors"
 	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 )
+
+// SetClockBefore makes an error as it would be if the wall clock had been set back by d
+// after the call.
+func SetClockBefore(err error, d time.Duration) {
+	var failure *Error
+	if errors.As(err, &failure) {
+		q := failure.settle()
+		for _, t := range []*time.Time{&q.started, &q.end} {
+			// A time with a monotonic reading has the seconds of the wall clock in the upper
+			// bits of its first word, above 30 bits of nanoseconds.
+			*(*int64)(unsafe.Pointer(t)) += int64(d/time.Second) << 30
+		}
+	}
+}
 
 // TestCallHistoryForgets: calls that no longer matter take no memory.
 func TestCallHistoryForgets(t *testing.T) {

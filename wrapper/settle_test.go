@@ -171,6 +171,29 @@ func TestSettle(t *testing.T) {
 	}
 }
 
+// TestSettleAfterTheClockWasSet: an entry is looked for where the clock of this machine
+// was right, and is not certain then.
+func TestSettleAfterTheClockWasSet(t *testing.T) {
+	t.Parallel()
+	for _, by := range []time.Duration{-time.Hour, time.Hour} {
+		for _, refused := range []bool{false, true} {
+			l := newLedger()
+			l.refuse = refused
+			client, _ := with(t, l.ServeHTTP)
+			err := sendMessage(t.Context(), client)
+			require.ErrorIs(t, err, signalwire.ErrOutcomeUnknown)
+			signalwire.SetClockBefore(err, by)
+			want := signalwire.SettlementAmbiguous
+			if refused {
+				want = signalwire.SettlementNotFound
+			}
+			got, err := client.Settle(t.Context(), err, signalwire.WithSettleWait(0))
+			require.NoError(t, err)
+			require.Equal(t, signalwire.Settlement{State: want}, got, "%v", by)
+		}
+	}
+}
+
 // TestSettleAmongSameCalls: what this client itself sent at the same time makes
 // it ambiguous, whatever the log says.
 func TestSettleAmongSameCalls(t *testing.T) {

@@ -33,6 +33,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
@@ -48,7 +49,8 @@ type Client struct {
 }
 
 // New returns a client for a Space, given the name of the Space ("acme"), its host
-// ("acme.signalwire.com") or its URL ("https://acme.signalwire.com").
+// ("acme.signalwire.com") or its URL ("https://acme.signalwire.com"), which may end with a
+// slash.
 //
 // Without options, the client
 //
@@ -75,15 +77,17 @@ const (
 	EnvSpace     = "SIGNALWIRE_SPACE"
 	EnvProjectID = "SIGNALWIRE_PROJECT_ID"
 	EnvAPIToken  = "SIGNALWIRE_API_TOKEN"
+	EnvBaseURL   = "SIGNALWIRE_BASE_URL"
 )
 
 // NewFromEnv calls [New] with the Space and the credentials from the environment
 // variables SIGNALWIRE_SPACE, SIGNALWIRE_PROJECT_ID and SIGNALWIRE_API_TOKEN. The error
-// names those that are unset or empty.
+// names those that are unset or empty. If SIGNALWIRE_BASE_URL is set, the client calls that
+// URL instead of the Space, as with [WithBaseURL], for example a test server.
 func NewFromEnv(opts ...Option) (*Client, error) {
-	space, project, token := os.Getenv(EnvSpace), os.Getenv(EnvProjectID), os.Getenv(EnvAPIToken)
+	space, project, token, baseURL := os.Getenv(EnvSpace), os.Getenv(EnvProjectID), os.Getenv(EnvAPIToken), os.Getenv(EnvBaseURL)
 	var missing []string
-	for _, v := range []struct{ name, value string }{{EnvSpace, space}, {EnvProjectID, project}, {EnvAPIToken, token}} {
+	for _, v := range []struct{ name, value string }{{EnvSpace, space + baseURL}, {EnvProjectID, project}, {EnvAPIToken, token}} {
 		if v.value == "" {
 			missing = append(missing, v.name)
 		}
@@ -91,7 +95,11 @@ func NewFromEnv(opts ...Option) (*Client, error) {
 	if len(missing) > 0 {
 		return nil, fmt.Errorf("signalwire: environment variables not set: %s", strings.Join(missing, ", "))
 	}
-	return New(space, append([]Option{WithCredentials(project, token)}, opts...)...)
+	own := []Option{WithCredentials(project, token)}
+	if baseURL != "" {
+		space, own = "localhost", append(own, WithBaseURL(baseURL)) // the URL replaces any name
+	}
+	return New(space, slices.Concat(own, opts)...)
 }
 
 // Host returns the host that the client calls, with the port if the URL has one.

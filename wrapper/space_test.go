@@ -21,22 +21,23 @@ func TestSpaceAccepted(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("a", 63)
 	for space, host := range map[string]string{
-		"acme":                        "acme.signalwire.com",
-		"acme.signalwire.com":         "acme.signalwire.com",
-		"https://acme.signalwire.com": "acme.signalwire.com",
-		"ACME":                        "acme.signalwire.com",
-		"Acme.SignalWire.com":         "acme.signalwire.com",
-		"ACME.SIGNALWIRE.COM":         "acme.signalwire.com",
-		"https://Acme.signalwire.com": "acme.signalwire.com",
-		"HTTPS://ACME.SIGNALWIRE.COM": "acme.signalwire.com",
-		"a":                           "a.signalwire.com",
-		"7":                           "7.signalwire.com",
-		"a-b--c":                      "a-b--c.signalwire.com",
-		"0-9":                         "0-9.signalwire.com",
-		"https":                       "https.signalwire.com",
-		"signalwire":                  "signalwire.signalwire.com",
-		long:                          long + ".signalwire.com",
-		long + ".signalwire.com":      long + ".signalwire.com",
+		"acme":                         "acme.signalwire.com",
+		"acme.signalwire.com":          "acme.signalwire.com",
+		"https://acme.signalwire.com":  "acme.signalwire.com",
+		"https://Acme.signalwire.com/": "acme.signalwire.com",
+		"ACME":                         "acme.signalwire.com",
+		"Acme.SignalWire.com":          "acme.signalwire.com",
+		"ACME.SIGNALWIRE.COM":          "acme.signalwire.com",
+		"https://Acme.signalwire.com":  "acme.signalwire.com",
+		"HTTPS://ACME.SIGNALWIRE.COM":  "acme.signalwire.com",
+		"a":                            "a.signalwire.com",
+		"7":                            "7.signalwire.com",
+		"a-b--c":                       "a-b--c.signalwire.com",
+		"0-9":                          "0-9.signalwire.com",
+		"https":                        "https.signalwire.com",
+		"signalwire":                   "signalwire.signalwire.com",
+		long:                           long + ".signalwire.com",
+		long + ".signalwire.com":       long + ".signalwire.com",
 	} {
 		t.Run(space, func(t *testing.T) {
 			t.Parallel()
@@ -53,7 +54,7 @@ func TestSpaceAccepted(t *testing.T) {
 var badSpaces = []string{
 	"", " ", "\t", " acme", "acme ", "ac me", "acme\n", "\nacme", "acme\x00", "acme\r\nHost: evil.com", "acme\x7f",
 	".", "..", "acme.", ".acme", "a.b", "acme..signalwire.com", ".signalwire.com", "signalwire.com", "acme.signalwire.com.", "a.acme.signalwire.com",
-	"/", "acme/", "/acme", "acme/../evil", "acme\\", "acme.signalwire.com/", "https://acme.signalwire.com/", "https://acme.signalwire.com/api",
+	"/", "acme/", "/acme", "acme/../evil", "acme\\", "acme.signalwire.com/", "https://acme/", "https://acme.signalwire.com//", "https://acme.signalwire.com/api", "https://acme.signalwire.com/.",
 	"acme:443", "acme.signalwire.com:443", "https://acme.signalwire.com:443", "acme.signalwire.com:",
 	"evil.com", "https://evil.com", "acme.evil.com", "acme.signalwire.com.evil.com", "acmesignalwire.com", "acme.signalwire.comx", "evil.com/acme.signalwire.com", "evil.com#.signalwire.com", "evil.com?.signalwire.com", "https://evil.com/.signalwire.com",
 	"http://acme.signalwire.com", "http://acme", "ftp://acme.signalwire.com", "//acme.signalwire.com", "https:acme.signalwire.com", "https:/acme.signalwire.com", "https://https://acme.signalwire.com", "https://", "https://.signalwire.com", "https://acme", "javascript:alert(1)",
@@ -91,7 +92,7 @@ func TestSpaceRefused(t *testing.T) {
 }
 
 func FuzzSpace(f *testing.F) {
-	for _, space := range append(badSpaces, "acme", "acme.signalwire.com", "https://acme.signalwire.com", "ACME", "HTTPS://ACME.SIGNALWIRE.COM") {
+	for _, space := range append(badSpaces, "acme", "acme.signalwire.com", "https://acme.signalwire.com", "https://acme.signalwire.com/", "ACME", "HTTPS://ACME.SIGNALWIRE.COM") {
 		f.Add(space)
 	}
 	host := regexp.MustCompile(`^([a-z0-9]|[a-z0-9][a-z0-9-]{0,61}[a-z0-9])\.signalwire\.com$`)
@@ -104,7 +105,7 @@ func FuzzSpace(f *testing.F) {
 		}
 		require.Regexp(t, host, client.Host())
 		require.Regexp(t, `^[!-~]+$`, space, "something other than ASCII was accepted")
-		require.Contains(t, []string{strings.TrimSuffix(client.Host(), ".signalwire.com"), client.Host(), "https://" + client.Host()}, strings.ToLower(space))
+		require.Contains(t, []string{strings.TrimSuffix(client.Host(), ".signalwire.com"), client.Host(), "https://" + client.Host(), "https://" + client.Host() + "/"}, strings.ToLower(space))
 	})
 }
 
@@ -244,6 +245,7 @@ func TestNewFromEnv(t *testing.T) {
 	set := map[string]string{signalwire.EnvSpace: "acme", signalwire.EnvProjectID: projectID, signalwire.EnvAPIToken: apiToken}
 	require.Equal(t, map[string]string{"SIGNALWIRE_SPACE": "acme", "SIGNALWIRE_PROJECT_ID": projectID, "SIGNALWIRE_API_TOKEN": apiToken}, set)
 	names := []string{"SIGNALWIRE_SPACE", "SIGNALWIRE_PROJECT_ID", "SIGNALWIRE_API_TOKEN"}
+	t.Setenv("SIGNALWIRE_BASE_URL", "")
 	for missing := range 8 { // each set of them, as bits
 		var unset []string
 		for i, name := range names {
@@ -287,4 +289,36 @@ func TestNewFromEnv(t *testing.T) {
 		require.Error(t, err, name)
 		t.Setenv(name, set[name])
 	}
+}
+
+// TestNewFromEnvWithBaseURL: the variables that the command space prints, which has no
+// name.
+func TestNewFromEnvWithBaseURL(t *testing.T) {
+	server, seen := serve(t, gatewayOK)
+	require.Equal(t, "SIGNALWIRE_BASE_URL", signalwire.EnvBaseURL)
+	for name, value := range map[string]string{signalwire.EnvBaseURL: server.URL, signalwire.EnvProjectID: projectID, signalwire.EnvAPIToken: apiToken} {
+		t.Setenv(name, value)
+	}
+	for _, space := range []string{"", "acme", "https://evil.com"} {
+		t.Setenv(signalwire.EnvSpace, space)
+		client, err := signalwire.NewFromEnv()
+		require.NoError(t, err)
+		_, err = update(t.Context(), client)
+		require.NoError(t, err)
+		client.CloseIdleConnections()
+	}
+	require.Len(t, seen.requests(), 3)
+	require.Equal(t, "Basic "+encodedCredentials, seen.requests()[0].Header.Get("Authorization"))
+
+	client, err := signalwire.NewFromEnv(signalwire.WithBaseURL("https://example.com"))
+	require.NoError(t, err)
+	require.Equal(t, "example.com", client.Host(), "options come after the environment")
+
+	t.Setenv(signalwire.EnvBaseURL, "http://example.com")
+	_, err = signalwire.NewFromEnv()
+	require.ErrorContains(t, err, "signalwire: base URL \"http://example.com\": expected https")
+	t.Setenv(signalwire.EnvBaseURL, server.URL)
+	t.Setenv(signalwire.EnvAPIToken, "")
+	_, err = signalwire.NewFromEnv()
+	require.EqualError(t, err, "signalwire: environment variables not set: SIGNALWIRE_API_TOKEN")
 }

@@ -34,7 +34,7 @@ type sender struct {
 
 // newConn is a connection, with the number of responses that had come when it was made.
 type newConn struct {
-	net.Conn
+	conn      net.Conn
 	responses uint64
 }
 
@@ -45,7 +45,7 @@ func (s *sender) isEarly(got httptrace.GotConnInfo) bool {
 		s.newest.Store(&newConn{got.Conn, s.responses.Load()})
 	}
 	newest := s.newest.Load()
-	return newest != nil && newest.Conn == got.Conn && newest.responses == s.responses.Load()
+	return newest != nil && newest.conn == got.Conn && newest.responses == s.responses.Load()
 }
 
 // newSender returns a sender that uses the transport directly, so that it neither follows

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -141,6 +142,32 @@ func TestRedirectFollowedByTheTransport(t *testing.T) {
 			require.Equal(t, 1, e.Attempts, name)
 		}
 		require.NotEmpty(t, seen.requests())
+	}
+}
+
+// TestTransportThatRewrites: a transport may send requests to another URL than that of
+// the client, as one for a gateway does.
+func TestTransportThatRewrites(t *testing.T) {
+	t.Parallel()
+	server, seen := serve(t, gatewayOK)
+	transport := signalwire.NewTransport()
+	t.Cleanup(transport.CloseIdleConnections)
+	gateway := roundTripper(func(r *http.Request) (*http.Response, error) {
+		own := r.Clone(r.Context())
+		own.URL.Scheme, own.URL.Host, own.URL.Path = "http", server.Listener.Addr().String(), "/to/"+r.URL.Host+r.URL.Path
+		return transport.RoundTrip(own)
+	})
+	for through, option := range map[string]signalwire.Option{"transport": signalwire.WithTransport(gateway), "client": signalwire.WithHTTPClient(&http.Client{Transport: gateway, Timeout: time.Minute})} {
+		client, err := signalwire.New("acme", credentials, option)
+		require.NoError(t, err)
+		for _, call := range []calling{get, update, create} {
+			_, err = call(t.Context(), client)
+			require.NoError(t, err, through)
+		}
+	}
+	require.Len(t, seen.requests(), 6)
+	for _, r := range seen.requests() {
+		require.True(t, strings.HasPrefix(r.URI, "/to/acme.signalwire.com/api/"), r.URI)
 	}
 }
 

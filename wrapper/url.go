@@ -23,8 +23,10 @@ func spaceURL(space string) (*url.URL, error) {
 	prefix, rest, _ := strings.Cut(gen.ServerURL, "{")
 	_, suffix, _ := strings.Cut(rest, "}")
 
-	lower := asciiLower(space)
-	host, isURL := strings.CutPrefix(lower, prefix)
+	host, isURL := strings.CutPrefix(asciiLower(space), prefix)
+	if isURL {
+		host = strings.TrimSuffix(host, "/") // the same URL (RFC 3986, section 6.2.3)
+	}
 	label, isHost := strings.CutSuffix(host, suffix)
 	if !isLabel(label) || isURL && !isHost {
 		return nil, fmt.Errorf("space %s: expected a Space's name (acme), host (acme%s) or URL (%sacme%s)", quoteRedacted(space), suffix, prefix, suffix)
@@ -115,6 +117,20 @@ func hasDotSegment(path string) bool {
 		}
 	}
 	return false
+}
+
+// escapeQuery escapes the bytes of a query that must not occur in the target of a request
+// (RFC 9112, section 3.2): spaces, control characters and what is not ASCII.
+func escapeQuery(query string) string {
+	var escaped []byte
+	for i := range len(query) {
+		if c := query[i]; c <= ' ' || c >= 0x7f {
+			escaped = append(escaped, url.PathEscape(query[i:i+1])...) // not QueryEscape, which makes a + of a space
+		} else {
+			escaped = append(escaped, c)
+		}
+	}
+	return string(escaped)
 }
 
 // isLoopback reports whether a host is localhost or a loopback address.

@@ -135,7 +135,7 @@ func (a *Agent) result(f swml.SWAIGFunction, args map[string]any) (out swml.Outp
 			r.SetBasicAuth(user, password)
 			header["Authorization"] = r.Header.Get("Authorization")
 		}
-		text, err := a.run.request(http.MethodPost, a.run.text(a.place, to), body, header)
+		text, err := a.run.request(http.MethodPost, a.run.text(a.place, to), body, header, nil)
 		if err != nil {
 			return out, err
 		}
@@ -236,7 +236,7 @@ func (a *Agent) webhook(w swml.DataMapWebhook, known scope) (*swml.Output, error
 	}
 	to := a.run.text(a.place, a.expand(w.URL, known, strings.Clone))
 	method := cmp.Or(string(w.Method), http.MethodGet)
-	text, err := a.run.request(method, to, body, w.Headers)
+	text, err := a.run.request(method, to, body, w.Headers, nil)
 	event := a.run.event(a.place, "request", method+" "+to, "success")
 	var response any
 	if err == nil {

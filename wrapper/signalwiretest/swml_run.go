@@ -283,13 +283,13 @@ func (r *runner) payload(params map[string]any) []byte {
 
 // fetchSWML requests a document from a URL. The request is signed.
 func (r *runner) fetchSWML(from string, params map[string]any) ([]byte, error) {
-	return r.request(http.MethodPost, from, r.payload(params), nil, events.InboundCall.Kind)
+	return r.request(http.MethodPost, from, r.payload(params), nil, &events.InboundCall.Kind)
 }
 
-// request sends a request to a URL on this machine, signed if it has a kind, or calls the
+// request sends a request to a URL on this machine, signed if kind is not nil, or calls the
 // function of [WithFetch] for any other URL. It returns the body of the response, and an
 // error if the status is not a success.
-func (r *runner) request(method, to string, body []byte, header map[string]any, kind ...events.Kind) ([]byte, error) {
+func (r *runner) request(method, to string, body []byte, header map[string]any, kind *events.Kind) ([]byte, error) {
 	u, err := url.Parse(to)
 	if err != nil {
 		return nil, err
@@ -308,8 +308,8 @@ func (r *runner) request(method, to string, body []byte, header map[string]any, 
 	for name, value := range header {
 		req.Header.Set(name, inText(value))
 	}
-	for _, k := range kind {
-		if err := webhook.Sign(req, r.space.SigningKey(), k); err != nil {
+	if kind != nil {
+		if err := webhook.Sign(req, r.space.SigningKey(), *kind); err != nil {
 			return nil, err
 		}
 	}
@@ -705,7 +705,7 @@ func (r *runner) sendRequest(place string, v swml.Request) {
 	for name, value := range v.Headers {
 		headers[name] = r.text(place, inText(value))
 	}
-	response, err := r.request(string(v.Method), to, body, headers)
+	response, err := r.request(string(v.Method), to, body, headers, nil)
 	result := "success"
 	if err != nil {
 		result = "failed"

@@ -36,7 +36,7 @@ type ids struct{ gateway, subscriber, credential uuid.UUID }
 
 func run(ctx context.Context, ids ids) error {
 	var client *signalwire.Client
-	if os.Getenv(signalwire.EnvSpace) == "" {
+	if os.Getenv(signalwire.EnvSpace)+os.Getenv(signalwire.EnvBaseURL) == "" {
 		space, err := signalwiretest.Start()
 		if err != nil {
 			return err

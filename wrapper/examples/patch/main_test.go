@@ -10,6 +10,7 @@ import (
 
 func TestPatch(t *testing.T) {
 	t.Setenv(signalwire.EnvSpace, "") // a Space in the process
+	t.Setenv(signalwire.EnvBaseURL, "")
 	require.NoError(t, run(t.Context(), ids{}))
 }
 

@@ -124,6 +124,9 @@ func integer(s string) (int64, bool) {
 		}
 		digits, power = s[:i], n
 	}
+	if strings.Trim(digits, "+-.") == "" { // it has no digit
+		return 0, false
+	}
 	whole, fraction, _ := strings.Cut(digits, ".")
 	fraction = strings.TrimRight(fraction, "0")
 	digits = whole + fraction

@@ -5,7 +5,7 @@
 //
 //	go run ./wrapper/signalwiretest/space
 //
-// A Go program reaches it with signalwire.WithBaseURL(os.Getenv("SIGNALWIRE_BASE_URL")).
+// A Go program that has these in its environment reaches it with signalwire.NewFromEnv.
 //
 // Its clock advances as time passes, so that messages and calls go through their states,
 // and webhooks on loopback are called. The flag -speed sets by how many seconds it
