@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -69,7 +70,7 @@ func newEditWalk(t *testing.T, d described, m *clientMethod, opts ...signalwiret
 		space: signalwiretest.New(t, opts...),
 		in:    []reflect.Value{reflect.ValueOf(t.Context())},
 	}
-	w.client = w.space.Client(signalwire.WithMaxAttempts(1))
+	w.client = w.space.Client(signalwire.WithMaxAttempts(1), signalwire.WithTimeout(5*time.Minute)) // as on a machine under load
 	e := &experiment{T: t, described: d}
 	args := e.arguments(w.author)
 	w.path = args.at
