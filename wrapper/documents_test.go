@@ -53,7 +53,7 @@ func TestDocumentsLink(t *testing.T) {
 	for page, text := range pages {
 		for _, link := range links.FindAllStringSubmatch(code.ReplaceAllString(text, ""), -1) {
 			target, anchor, _ := strings.Cut(link[1], "#")
-			if strings.Contains(target, ":") || page == "gen/INDEX.md" {
+			if strings.Contains(target, ":") || page == "api/INDEX.md" {
 				continue
 			}
 			in := page
@@ -175,7 +175,7 @@ func TestReadmeNamesEveryResource(t *testing.T) {
 	require.True(t, found)
 	table, _, _ = strings.Cut(table, "\n## ")
 	var listed, fields []string
-	for _, match := range regexp.MustCompile("\\[`(\\w+)`\\]\\(gen/INDEX\\.md#(\\w+)\\)").FindAllStringSubmatch(table, -1) {
+	for _, match := range regexp.MustCompile("\\[`(\\w+)`\\]\\(api/INDEX\\.md#(\\w+)\\)").FindAllStringSubmatch(table, -1) {
 		require.Equal(t, strings.ToLower(match[1]), match[2])
 		listed = append(listed, match[1])
 	}

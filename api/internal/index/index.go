@@ -1,4 +1,4 @@
-// Package index writes gen/INDEX.md, a table of all operations: the description, method
+// Package index writes api/INDEX.md, a table of all operations: the description, method
 // and path of each, and the Go methods that send its requests.
 package index
 

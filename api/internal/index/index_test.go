@@ -81,7 +81,7 @@ func TestComplete(t *testing.T) {
 	names, err := os.ReadFile("../../names.lock")
 	require.NoError(t, err)
 	known := lock.Read(names)
-	index, err := os.ReadFile("../../../gen/INDEX.md")
+	index, err := os.ReadFile("../../../api/INDEX.md")
 	require.NoError(t, err)
 	rows := strings.Split(string(index), "\n")
 

@@ -21,7 +21,7 @@ func TestAllOrNothing(t *testing.T) {
 	}
 	root := copyModule(t)
 	write := func(name, text string) { require.NoError(t, os.WriteFile(name, []byte(text), 0o600)) }
-	outputs := []string{filepath.Join(root, "api", "openapi.yaml"), filepath.Join(root, "api", "openapi.json"), filepath.Join(root, "gen", "sip_gateways.gen.go"), filepath.Join(root, "gen", "INDEX.md")}
+	outputs := []string{filepath.Join(root, "api", "openapi.yaml"), filepath.Join(root, "api", "openapi.json"), filepath.Join(root, "gen", "sip_gateways.gen.go"), filepath.Join(root, "api", "INDEX.md")}
 	before := map[string]string{}
 	for _, name := range outputs {
 		before[name] = read(t, name)

@@ -87,7 +87,7 @@ func (c *client) writeFolder(out, report string, beside []tree.File) error {
 	}
 	defer os.RemoveAll(temp)
 	gen := filepath.Join(temp, "gen")
-	files := append(c.filesIn(temp, gen, temp),
+	files := append(c.filesIn(temp, gen),
 		tree.File{Name: filepath.Join(temp, upstreamFile), Data: c.Upstream},
 		tree.File{Name: filepath.Join(temp, reportFile), Data: []byte(report)})
 	for _, file := range beside {

@@ -18,8 +18,8 @@
 //  4. Compile the client (build), so that no broken one is written.
 //  5. Make gen/swml, gen/swml/messaging and gen/events of swml.yaml, swml-messaging.yaml
 //     and events.yaml (package structs).
-//  6. Write openapi.yaml, openapi.json, names.lock, gen/*.gen.go and gen/INDEX.md, and
-//     the files of step 5, all or none.
+//  6. Write openapi.yaml, openapi.json, names.lock, INDEX.md, gen/*.gen.go and the files
+//     of step 5, all or none.
 //
 // # The description
 //
@@ -222,20 +222,19 @@ func generateClient(root string, s Sources) (*client, error) {
 
 // moduleFiles returns the generated files, as files of the module at root.
 func (c *client) moduleFiles(root string) []tree.File {
-	gen := filepath.Join(root, "gen")
-	return c.filesIn(filepath.Join(root, "api"), gen, gen)
+	return c.filesIn(filepath.Join(root, "api"), filepath.Join(root, "gen"))
 }
 
-// filesIn returns the generated files: the description in the folder api, the client in
-// the folder gen, and INDEX.md in the folder index.
-func (c *client) filesIn(api, gen, index string) (files []tree.File) {
+// filesIn returns the generated files: the description in the folder api, and the client in
+// the folder gen.
+func (c *client) filesIn(api, gen string) (files []tree.File) {
 	for _, name := range tree.SortedKeys(c.files) {
 		files = append(files, tree.File{Name: filepath.Join(gen, name), Data: c.files[name]})
 	}
 	return append(files,
 		tree.File{Name: filepath.Join(api, "openapi.yaml"), Data: c.YAML},
 		tree.File{Name: filepath.Join(api, "openapi.json"), Data: c.JSON},
-		tree.File{Name: filepath.Join(index, "INDEX.md"), Data: c.index},
+		tree.File{Name: filepath.Join(api, "INDEX.md"), Data: c.index},
 		tree.File{Name: filepath.Join(api, "names.lock"), Data: c.names.Write()})
 }
 

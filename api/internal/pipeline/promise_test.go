@@ -154,7 +154,7 @@ func TestImportOlder(t *testing.T) {
 
 	made := func() map[string]string {
 		files := map[string]string{}
-		for _, pattern := range []string{"gen/*.gen.go", "gen/INDEX.md", "api/openapi.*", "api/names.lock"} {
+		for _, pattern := range []string{"gen/*.gen.go", "api/INDEX.md", "api/openapi.*", "api/names.lock"} {
 			names, err := filepath.Glob(filepath.Join(root, pattern))
 			require.NoError(t, err)
 			for _, name := range names {
