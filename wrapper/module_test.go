@@ -190,3 +190,16 @@ func main() {
 	require.NoError(t, err)
 	require.Equal(t, "signalwire.Client(acme.signalwire.com) v1.2.3 true\n", string(out))
 }
+
+// TestReadmeGoDoc: what README says to look up with go doc is there, also beside a
+// package of the standard library that is called gen, too.
+func TestReadmeGoDoc(t *testing.T) {
+	needGo(t)
+	text, err := os.ReadFile("../README.md")
+	require.NoError(t, err)
+	found := regexp.MustCompile("`go doc ([^`]+)`").FindAllStringSubmatch(string(text), -1)
+	require.NotEmpty(t, found)
+	for _, command := range found {
+		require.Contains(t, runGo(t, "..", "doc", command[1]), "github.com/seed-fbb712e3/signalwire-go/", command[1])
+	}
+}

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -334,17 +333,4 @@ func TestReadme(t *testing.T) {
 		require.Contains(t, string(text), "```go"+code+"\n```", "%s does not show this code", page)
 	}
 	require.Len(t, pages, found)
-}
-
-// TestReadmeGoDoc: what README says to look up with go doc is there, also beside a
-// package of the standard library that is called gen, too.
-func TestReadmeGoDoc(t *testing.T) {
-	needGo(t)
-	text, err := os.ReadFile("../README.md")
-	require.NoError(t, err)
-	found := regexp.MustCompile("`go doc ([^`]+)`").FindAllStringSubmatch(string(text), -1)
-	require.NotEmpty(t, found)
-	for _, command := range found {
-		require.Contains(t, runGo(t, "..", "doc", command[1]), "github.com/seed-fbb712e3/signalwire-go/", command[1])
-	}
 }

@@ -1,5 +1,5 @@
 // Package compat is the compatibility gate. What breaks programs that use this
-// module has to be named in the newest section of CHANGELOG.md.
+// module has to be named below "What breaks" in the newest section of CHANGELOG.md.
 //
 // It compares the work tree with an earlier revision in one of two ways: by the
 // exported Go API of the packages that other programs import, or by compiling the
@@ -24,7 +24,7 @@ import (
 const advice = "Name each symbol, or several as `gen.Queues.All…` or `gen.….Values`, or the file of an example, and say what to write instead"
 
 // packages are the files of the packages that other programs import.
-var packages = []string{"gen/*.go", "wrapper/*.go", "wrapper/signalwiretest/*.go"}
+var packages = []string{"gen/*.go", "gen/*/*.go", "gen/swml/*/*.go", "wrapper/*.go", "wrapper/*/*.go"}
 
 // Check compares the work tree in root with an earlier revision, by default the one
 // that [goapi.Revision] returns: the exported Go API, or, if examples is set, whether
@@ -61,12 +61,12 @@ func Check(ctx context.Context, root, old string, examples bool) error {
 	}
 	var unnamed []string
 	for _, change := range breaks {
-		if !names(newestSection(string(changelog)), change.Symbol) {
+		if !names(whatBreaks(string(changelog)), change.Symbol) {
 			unnamed = append(unnamed, "- `"+change.Symbol+"`: "+change.Description)
 		}
 	}
 	if len(unnamed) > 0 {
-		return fmt.Errorf("changes since %.12s break callers, and the newest section of CHANGELOG.md does not name them. %s:\n%s",
+		return fmt.Errorf("changes since %.12s break callers, and CHANGELOG.md does not name them below \"What breaks\" in its newest section. %s:\n%s",
 			rev, advice, strings.Join(unnamed, "\n"))
 	}
 	fmt.Printf("compatible: since %.12s there are %d breaking changes %s, and CHANGELOG.md names them\n", rev, len(breaks), where)
@@ -87,11 +87,14 @@ func apiBreaks(ctx context.Context, root, rev, dir string) ([]goapi.Change, erro
 	return slices.DeleteFunc(goapi.Compare(before, after), func(c goapi.Change) bool { return !c.Breaks }), err
 }
 
-// newestSection returns the first section of a changelog that is not empty: Unreleased
-// or, right after a release, the section of the release.
-func newestSection(changelog string) string {
+// whatBreaks returns the part of a changelog that names what breaks callers: the one with a
+// heading such as "### What breaks programs", in the first section that is not empty, which
+// is Unreleased or, right after a release, the section of the release.
+func whatBreaks(changelog string) string {
 	for i, section := range strings.Split("\n"+changelog, "\n## ") {
 		if _, text, _ := strings.Cut(section, "\n"); i > 0 && strings.TrimSpace(text) != "" {
+			_, text, _ = strings.Cut("\n"+text, "\n### What breaks")
+			text, _, _ = strings.Cut(text, "\n### ")
 			return text
 		}
 	}

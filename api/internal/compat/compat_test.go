@@ -1,7 +1,10 @@
 package compat
 
 import (
+	"io/fs"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,15 +13,48 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
 )
 
-func TestNewestSection(t *testing.T) {
+func TestWhatBreaks(t *testing.T) {
 	t.Parallel()
 	for want, changelog := range map[string]string{
-		"- new\n":         "# Changes\n\n## Unreleased\n- new\n\n## 0.1.0\n- old\n",
-		"\n- first\n":     "# Changes\n\n## Unreleased\n\n## 0.1.0\n\n- first\n",
-		"- only\n### A\n": "## 1.0.0\n- only\n### A\n",
-		"":                "# Changes\n\nNothing yet.\n",
+		"\n- gone\n":       "# Changes\n\n## Unreleased\n### New\n- new\n### What breaks\n- gone\n\n## 0.1.0\n- old\n",
+		" this\n\n- first": "# Changes\n\n## Unreleased\n\n## 0.1.0\n\n### What breaks this\n\n- first\n### New\n- other\n",
+		"\n- only":         "## 1.0.0\n### What breaks\n- only\n### A\n",
+		"":                 "# Changes\n\n## 1.0.0\n- new\n\n## 0.1.0\n### What breaks\n- old\n",
 	} {
-		require.Equal(t, want, newestSection(changelog), changelog)
+		require.Equal(t, want, whatBreaks(changelog), changelog)
+	}
+	require.Empty(t, whatBreaks("# Changes\n\nNothing yet.\n"))
+}
+
+// The gate looks at every package that other programs can import.
+func TestPackagesAreCompared(t *testing.T) {
+	t.Parallel()
+	const root = "../../.."
+	compared := map[string]bool{}
+	for _, pattern := range packages {
+		names, err := filepath.Glob(filepath.Join(root, pattern))
+		require.NoError(t, err)
+		for _, name := range names {
+			compared[name] = true
+		}
+	}
+	packages := map[string]string{} // the folders, with one file each
+	for _, folder := range []string{"gen", "wrapper"} {
+		require.NoError(t, filepath.WalkDir(filepath.Join(root, folder), func(name string, entry fs.DirEntry, err error) error {
+			if entry.IsDir() && slices.Contains([]string{"internal", "examples", "testdata"}, entry.Name()) {
+				return filepath.SkipDir
+			}
+			if strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go") {
+				packages[filepath.Dir(name)] = name
+			}
+			return err
+		}))
+	}
+	require.Greater(t, len(packages), 8)
+	for _, name := range packages {
+		text, err := os.ReadFile(name)
+		require.NoError(t, err)
+		require.True(t, compared[name] || strings.Contains(string(text), "\npackage main\n"), name)
 	}
 }
 
