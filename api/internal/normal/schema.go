@@ -21,6 +21,7 @@ import (
 //     unevaluatedProperties is for an allOf, oneOf or anyOf, if there are none.
 //   - An allOf, oneOf or anyOf of one schema is that schema, and an array of one type is
 //     that type.
+//   - An allOf of objects, all described in place, is one object.
 //   - A constant is an enum of one value.
 //   - A union of one schema, described in place, and null is a nullable schema.
 //   - A union of strings is a string. It has the enum values of all variants if each
@@ -30,11 +31,11 @@ import (
 func Normalize(set *tree.Set, root *yaml.Node) {
 	m := &normalizer{Set: set}
 	rules := []func(schema *yaml.Node){
-		m.convertLimits, m.convertConst, m.convertSingles, m.normalizeAdditional, m.normalizeAllOf, m.normalizeUnion, m.inferType, m.addItems,
+		m.convertLimits, m.convertConst, m.convertSingles, m.mergeObjects, m.normalizeAdditional, m.normalizeAllOf, m.normalizeUnion, m.inferType, m.addItems,
 	}
 	if version := tree.NonNil(tree.Get(root, "openapi")); strings.HasPrefix(version.Value, "3.0.") {
 		version.Value = "3.1.0"
-		rules = slices.Insert(rules, 5, m.convertNullable)
+		rules = slices.Insert(rules, 6, m.convertNullable)
 	}
 	tree.EachKeyword(root, m.convertText)
 	m.inlineComponents(root)
@@ -150,6 +151,44 @@ func (m *normalizer) convertSingles(schema *yaml.Node) {
 			tree.Remove(schema, "discriminator")
 			m.SetMember(schema, "allOf", []string{}).Content = append(tree.Items(schema, "allOf"), variants...)
 		}
+	}
+}
+
+// notOfObjects are the keywords beside which an allOf is not merged.
+var notOfObjects = []string{"$ref", "oneOf", "anyOf", "items", "additionalProperties", "patternProperties", "discriminator"}
+
+// mergeObjects replaces an allOf by its properties and those of its parts, if the parts are
+// objects that are described in place and allow other properties, too.
+func (m *normalizer) mergeObjects(schema *yaml.Node) {
+	if !tree.Has(schema, "allOf") {
+		return
+	}
+	object := m.CopyPosition(&yaml.Node{Kind: yaml.MappingNode}, schema)
+	properties, required := m.EnsureObject(object, "properties"), m.SetMember(object, "required", []string{})
+	for _, part := range append(tree.Items(schema, "allOf"), schema) {
+		for key, value := range tree.Entries(part) {
+			isKept := part == schema && !slices.Contains(notOfObjects, key.Value)
+			isMerged := slices.Contains([]string{"type", "properties", "required"}, key.Value) || tree.IsAnnotation(key.Value)
+			if !isKept && !isMerged || key.Value == "type" && value.Value != "object" {
+				return
+			}
+		}
+		for name, property := range tree.Entries(tree.Get(part, "properties")) {
+			if tree.Has(properties, name.Value) {
+				return
+			}
+			properties.Content = append(properties.Content, name, property)
+		}
+		required.Content = append(required.Content, tree.Items(part, "required")...)
+	}
+	if len(properties.Content) == 0 {
+		return
+	}
+	tree.Remove(schema, "allOf")
+	m.SetMember(schema, "type", "object")
+	m.SetMember(schema, "properties", properties)
+	if len(required.Content) > 0 {
+		m.SetMember(schema, "required", required)
 	}
 }
 
