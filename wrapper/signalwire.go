@@ -97,7 +97,7 @@ func NewFromEnv(opts ...Option) (*Client, error) {
 	}
 	own := []Option{WithCredentials(project, token)}
 	if baseURL != "" {
-		space, own = "localhost", append(own, WithBaseURL(baseURL)) // the URL replaces any name
+		space, own = "localhost", append(own, WithBaseURL(baseURL)) // New needs a name, in whose place it calls the URL
 	}
 	return New(space, slices.Concat(own, opts)...)
 }

@@ -102,6 +102,16 @@ $defs:
 	require.Equal(t, []string{"Test tests.", "Shade is a shade."}, []string{m.byName["Test"].Comment(), m.byName["Shade"].Comment()})
 }
 
+// swmlHead is the beginning of a schema of SWML with the verb Test, which follows it.
+const swmlHead = `
+description: A document.
+type: object
+x-go-types: {}
+properties: {version: {description: V.}, sections: {description: S.}}
+$defs:
+  SWMLMethod: {anyOf: [{$ref: '#/$defs/Test'}]}
+`
+
 // A field or a type without a description is an error.
 func TestDescriptions(t *testing.T) {
 	for text, want := range map[string]string{
@@ -109,14 +119,7 @@ func TestDescriptions(t *testing.T) {
 		`{type: object, properties: {x: {description: x., x-go-name: X, anyOf: [{type: string, const: a}]}}, unevaluatedProperties: {not: {}}}`: "X has no description",
 	} {
 		var n yaml.Node
-		require.NoError(t, yaml.Unmarshal([]byte(`
-description: A document.
-type: object
-x-go-types: {}
-properties: {version: {description: V.}, sections: {description: S.}}
-$defs:
-  SWMLMethod: {anyOf: [{$ref: '#/$defs/Test'}]}
-  Test: {type: object, properties: {test: {description: Tests., `+text[1:]+`}}
+		require.NoError(t, yaml.Unmarshal([]byte(swmlHead+`  Test: {type: object, properties: {test: {description: Tests., `+text[1:]+`}}
 `), &n))
 		_, err := newSWML(n.Content[0], "swml")
 		require.EqualError(t, err, want)
@@ -127,14 +130,7 @@ $defs:
 // is of have different ones.
 func TestDefaults(t *testing.T) {
 	var n yaml.Node
-	require.NoError(t, yaml.Unmarshal([]byte(`
-description: A document.
-type: object
-x-go-types: {}
-properties: {version: {description: V.}, sections: {description: S.}}
-$defs:
-  SWMLMethod: {anyOf: [{$ref: '#/$defs/Test'}]}
-  Test:
+	require.NoError(t, yaml.Unmarshal([]byte(swmlHead+`  Test:
     type: object
     properties:
       test:
