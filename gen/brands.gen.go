@@ -221,7 +221,7 @@ type CSPBrandCreate struct {
 	CSPBrandReference string `json:"csp_brand_reference" minLength:"1"`
 
 	// Marks the brand as one that its owner registered. The only value is true.
-	CSPSelfRegistered bool `json:"csp_self_registered"`
+	CSPSelfRegistered bool `enum:"true" json:"csp_self_registered"`
 
 	// Trade name of the business. The number of characters is 3 to 64.
 	Name string `json:"name" minLength:"1"`

@@ -53,7 +53,7 @@ func (c *validator) validate(field string, v reflect.Value) error {
 const maxDepth = 1000
 
 // value validates v and the values in it. If allowed is not nil, it lists the values that
-// a string in v may have; otherwise the type of the string does. allowed does not apply
+// a scalar in v may have; otherwise the type of the scalar does. allowed does not apply
 // to the fields of objects in v.
 func (c *validator) value(v reflect.Value, allowed []string, depth int) *InputError {
 	if depth++; depth > maxDepth {
@@ -66,7 +66,12 @@ func (c *validator) value(v reflect.Value, allowed []string, depth int) *InputEr
 		}
 		return c.value(v.Elem(), allowed, depth)
 	case reflect.String:
-		return c.text(v, allowed)
+		if !utf8.ValidString(v.String()) {
+			return &InputError{"", "expected UTF-8, got a string with other bytes"}
+		}
+		return c.listed(v, allowed)
+	case reflect.Int64, reflect.Bool:
+		return c.listed(v, allowed)
 	case reflect.Array, reflect.Slice:
 		if v.Type() == uuidType {
 			if v.IsZero() && !c.untyped {
@@ -109,25 +114,19 @@ func (c *validator) value(v reflect.Value, allowed []string, depth int) *InputEr
 	return nil
 }
 
-// text validates a string. See value for allowed.
-func (c *validator) text(v reflect.Value, allowed []string) *InputError {
-	if !utf8.ValidString(v.String()) {
-		return &InputError{"", "expected UTF-8, got a string with other bytes"}
-	}
+// listed validates a scalar that may be of an enumeration. See value for allowed.
+func (c *validator) listed(v reflect.Value, allowed []string) *InputError {
 	if allowed == nil {
-		if !typeinfo.Of(v.Type()).Enum {
-			return nil
-		}
-		if asInterface(v).(typeinfo.Enum).Valid() {
+		if !typeinfo.Of(v.Type()).Enum || asInterface(v).(typeinfo.Enum).Valid() {
 			return nil
 		}
 		allowed = typeinfo.Values(v.Type())
 	}
-	s := v.String()
+	s := fmt.Sprint(v)
 	if slices.Contains(allowed, s) || c.known[s] || (c.unlisted || c.untyped) && s != "" {
 		return nil
 	}
-	return &InputError{"", fmt.Sprintf("expected one of %s, got %q", strings.Join(allowed, ", "), s)}
+	return &InputError{"", fmt.Sprintf("expected one of %s, got %#v", strings.Join(allowed, ", "), v)}
 }
 
 // entries validates a map, or a nullable value, which is a map with one entry.
@@ -229,9 +228,9 @@ func knownValues(v reflect.Value, known map[string]bool) map[string]bool {
 		if !v.IsNil() {
 			knownValues(v.Elem(), known)
 		}
-	case reflect.String:
-		if _, ok := v.Interface().(typeinfo.Enum); ok {
-			known[v.String()] = true
+	case reflect.String, reflect.Int64:
+		if typeinfo.Of(v.Type()).Enum {
+			known[fmt.Sprint(v)] = true
 		}
 	case reflect.Array, reflect.Slice:
 		for i := range v.Len() {

@@ -31,9 +31,11 @@ func TestRequestRules(t *testing.T) {
 		Tags       []string                     `json:"tags"`
 		Doc        gen.SWML                     `json:"doc"`
 		Inner      []inner                      `json:"inner,omitzero"`
+		Ptime      *gen.TapPtime                `json:"ptime,omitempty"`
+		Agreed     bool                         `json:"agreed" enum:"true"`
 	}
 	valid := func() *request {
-		return &request{Name: "a", Email: Ptr(""), Mode: "a", Tags: []string{}, Doc: gen.SWML("{}")}
+		return &request{Name: "a", Email: Ptr(""), Mode: "a", Tags: []string{}, Doc: gen.SWML("{}"), Agreed: true}
 	}
 	for _, tt := range []struct {
 		want   string
@@ -58,6 +60,9 @@ func TestRequestRules(t *testing.T) {
 		{"doc: required field is nil", func(r *request) { r.Doc = nil }}, // empty, it would not be JSON
 		{"", func(r *request) { r.Inner = []inner{{}} }},
 		{`inner[0].kind: expected one of only, got "x"`, func(r *request) { r.Inner = []inner{{"x"}} }},
+		{"", func(r *request) { r.Ptime = Ptr(gen.TapPtime20) }},
+		{"ptime: expected one of 10, 100, 110, 120, 20, 30, 40, 50, 60, 70, 80, 90, got 25", func(r *request) { r.Ptime = Ptr(gen.TapPtime(25)) }},
+		{"agreed: expected one of true, got false", func(r *request) { r.Agreed = false }},
 	} {
 		r := valid()
 		tt.change(r)
@@ -70,9 +75,9 @@ func TestRequestRules(t *testing.T) {
 		require.ErrorIs(t, err, ErrInvalid)
 	}
 	r := valid()
-	r.Kind, r.Encryption, r.Codecs = "other", Ptr(gen.Encryption("x")), []gen.Codec{"y"}
+	r.Kind, r.Encryption, r.Codecs, r.Ptime = "other", Ptr(gen.Encryption("x")), []gen.Codec{"y"}, Ptr(gen.TapPtime(25))
 	require.NoError(t, (&validator{unlisted: true}).validate("", reflect.ValueOf(r)))
-	require.NoError(t, (&validator{known: map[string]bool{"other": true, "x": true, "y": true}}).validate("", reflect.ValueOf(r)))
+	require.NoError(t, (&validator{known: map[string]bool{"other": true, "x": true, "y": true, "25": true}}).validate("", reflect.ValueOf(r)))
 	r.Name = ""
 	require.Error(t, (&validator{unlisted: true}).validate("", reflect.ValueOf(r)))
 	require.NoError(t, (&validator{untyped: true}).validate("", reflect.ValueOf(&request{})))

@@ -90,10 +90,10 @@ func elementType(goType string) string { return strings.TrimLeft(goType, "[]*") 
 // object.
 func (w *walker) addTags(object *yaml.Node, minLength bool) {
 	for name, property := range tree.Entries(tree.Get(object, "properties")) {
-		allowed := w.allowedStrings(property)
+		allowed := w.allowedValues(property)
 		breaksTag := slices.ContainsFunc(allowed, func(value string) bool { return strings.ContainsAny(value, "\",`\\") })
 		switch {
-		case len(allowed) == 0 || slices.Equal(allowed, w.stringsOfType(property)):
+		case len(allowed) == 0 || slices.Equal(allowed, w.valuesOfType(property)):
 		case !breaksTag:
 			w.addTag(property, "enum", strings.Join(allowed, ","))
 		case w.published:
@@ -108,9 +108,10 @@ func (w *walker) addTags(object *yaml.Node, minLength bool) {
 	}
 }
 
-// allowedStrings returns the strings, sorted, that the enum of a property allows, or that of
-// its items if it is an array.
-func (m *Namer) allowedStrings(property *yaml.Node) (allowed []string) {
+// allowedValues returns the values, sorted, that the enum of a property allows, or that of
+// its items if it is an array. Numbers with a fraction, which have several spellings, and null
+// are not among them.
+func (m *Namer) allowedValues(property *yaml.Node) (allowed []string) {
 	for range 100 { // The items of an array can be the same array.
 		if tree.Has(property, "enum") {
 			break
@@ -121,7 +122,7 @@ func (m *Namer) allowedStrings(property *yaml.Node) (allowed []string) {
 		}
 	}
 	for _, value := range tree.Items(property, "enum") {
-		if value.ShortTag() == "!!str" {
+		if tag := value.ShortTag(); tag != "!!float" && tag != "!!null" {
 			allowed = append(allowed, value.Value)
 		}
 	}
@@ -129,16 +130,16 @@ func (m *Namer) allowedStrings(property *yaml.Node) (allowed []string) {
 	return allowed
 }
 
-// stringsOfType returns the strings that the Go type of a property has as constants, or the
+// valuesOfType returns the values that the Go type of a property has as constants, or the
 // Go type of its items.
-func (w *walker) stringsOfType(property *yaml.Node) []string {
+func (w *walker) valuesOfType(property *yaml.Node) []string {
 	if name := w.namedType(property); name != "" {
-		return w.allowedStrings(w.declared[elementType(name)])
+		return w.allowedValues(w.declared[elementType(name)])
 	}
 	if items := tree.Get(property, "items"); items != nil {
-		return w.stringsOfType(items)
+		return w.valuesOfType(items)
 	}
-	return w.allowedStrings(property)
+	return w.allowedValues(property)
 }
 
 // addTag adds a tag to the struct field of a property.
