@@ -5,6 +5,7 @@ package gen
 import (
 	"context"
 	"iter"
+	"log/slog"
 
 	"github.com/google/uuid"
 )
@@ -200,6 +201,12 @@ type AIAgentCreate struct {
 	Pronounce []SWML `json:"pronounce,omitzero"`
 }
 
+// String returns the JSON of v, with secrets redacted.
+func (v AIAgentCreate) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v AIAgentCreate) LogValue() slog.Value { return slog.StringValue(v.String()) }
+
 // AIAgentList is a page of AI agents.
 type AIAgentList struct {
 	// The items of this page.
@@ -247,3 +254,9 @@ type AIAgentUpdate struct {
 	// Words that are not spoken as they are written.
 	Pronounce []SWML `json:"pronounce,omitzero"`
 }
+
+// String returns the JSON of v, with secrets redacted.
+func (v AIAgentUpdate) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v AIAgentUpdate) LogValue() slog.Value { return slog.StringValue(v.String()) }

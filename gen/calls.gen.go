@@ -4,6 +4,7 @@ package gen
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/google/uuid"
 )
@@ -1118,6 +1119,12 @@ type DialSWMLParams struct {
 	Username *string `json:"username,omitempty"`
 }
 
+// String returns the JSON of v, with secrets redacted.
+func (v DialSWMLParams) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v DialSWMLParams) LogValue() slog.Value { return slog.StringValue(v.String()) }
+
 // DialURLParams is a new call whose SWML instructions are fetched from a URL.
 type DialURLParams struct {
 	// Caller ID that the called party sees: a phone number in E.164 format or another identifier.
@@ -1171,6 +1178,12 @@ type DialURLParams struct {
 	// User name for authentication by the SIP URI that is called.
 	Username *string `json:"username,omitempty"`
 }
+
+// String returns the JSON of v, with secrets redacted.
+func (v DialURLParams) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v DialURLParams) LogValue() slog.Value { return slog.StringValue(v.String()) }
 
 // DialStatusEvent is an element of [DialSWMLParams.StatusEvents].
 type DialStatusEvent string
@@ -1582,6 +1595,12 @@ type StreamParams struct {
 	// WebSocket URL that the audio is sent to.
 	URL string `json:"url" minLength:"1"`
 }
+
+// String returns the JSON of v, with secrets redacted.
+func (v StreamParams) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v StreamParams) LogValue() slog.Value { return slog.StringValue(v.String()) }
 
 // StreamStopCommand is a command that ends an audio stream of a call.
 type StreamStopCommand struct {
@@ -2137,6 +2156,12 @@ type ReferSIPParams struct {
 	// User name for SIP authentication.
 	Username *string `json:"username,omitempty"`
 }
+
+// String returns the JSON of v, with secrets redacted.
+func (v ReferSIPParams) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v ReferSIPParams) LogValue() slog.Value { return slog.StringValue(v.String()) }
 
 // StreamTrack is the audio that is streamed: of one direction or of both.
 type StreamTrack string

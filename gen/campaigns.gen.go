@@ -5,6 +5,7 @@ package gen
 import (
 	"context"
 	"iter"
+	"log/slog"
 	"time"
 
 	"github.com/google/uuid"
@@ -214,6 +215,12 @@ type Campaign struct {
 	UpdatedAt *time.Time `json:"updated_at,omitempty"`
 }
 
+// String returns the JSON of v, with secrets redacted.
+func (v Campaign) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v Campaign) LogValue() slog.Value { return slog.StringValue(v.String()) }
+
 // CampaignCreate is a campaign to register, or one that was approved elsewhere.
 type CampaignCreate struct{ union }
 
@@ -312,6 +319,12 @@ type ManagedCampaignCreate struct {
 	// Accepts the terms, which rule out affiliate marketing.
 	TermsAndConditions bool `json:"terms_and_conditions"`
 }
+
+// String returns the JSON of v, with secrets redacted.
+func (v ManagedCampaignCreate) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v ManagedCampaignCreate) LogValue() slog.Value { return slog.StringValue(v.String()) }
 
 // PartnerCampaignCreate is an approved campaign of a brand whose owner is its own campaign service provider (CSP).
 type PartnerCampaignCreate struct {

@@ -4,6 +4,7 @@ package gen
 
 import (
 	"context"
+	"log/slog"
 )
 
 // ChatTokens creates tokens with which programs of users join chat channels.
@@ -37,6 +38,12 @@ type ChatToken struct {
 	// Secret; lets its holder into the channels.
 	Token string `json:"token" sensitive:"true"`
 }
+
+// String returns the JSON of v, with secrets redacted.
+func (v ChatToken) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v ChatToken) LogValue() slog.Value { return slog.StringValue(v.String()) }
 
 // ChatTokenCreate is a chat token to create.
 type ChatTokenCreate struct {

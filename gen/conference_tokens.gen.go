@@ -5,6 +5,7 @@ package gen
 import (
 	"context"
 	"iter"
+	"log/slog"
 
 	"github.com/google/uuid"
 )
@@ -99,6 +100,12 @@ type ConferenceToken struct {
 	// Secret.
 	Token string `json:"token" sensitive:"true"`
 }
+
+// String returns the JSON of v, with secrets redacted.
+func (v ConferenceToken) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v ConferenceToken) LogValue() slog.Value { return slog.StringValue(v.String()) }
 
 // ConferenceTokenList is a page of conference tokens.
 type ConferenceTokenList struct {

@@ -5,6 +5,7 @@ package gen
 import (
 	"context"
 	"iter"
+	"log/slog"
 
 	"github.com/google/uuid"
 )
@@ -169,6 +170,12 @@ type FreeSWITCHConnectorCreate struct {
 	// Secret; the token that mod_signalwire in FreeSWITCH shows.
 	Token uuid.UUID `json:"token" sensitive:"true"`
 }
+
+// String returns the JSON of v, with secrets redacted.
+func (v FreeSWITCHConnectorCreate) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v FreeSWITCHConnectorCreate) LogValue() slog.Value { return slog.StringValue(v.String()) }
 
 // FreeSWITCHConnectorList is a page of FreeSWITCH connectors.
 type FreeSWITCHConnectorList struct {

@@ -4,6 +4,7 @@ package gen
 
 import (
 	"context"
+	"log/slog"
 )
 
 // GuestEmbedTokens exchanges click-to-call tokens for tokens of guests.
@@ -34,8 +35,20 @@ type GuestEmbedTokenCreate struct {
 	Token string `json:"token" minLength:"1" sensitive:"true"`
 }
 
+// String returns the JSON of v, with secrets redacted.
+func (v GuestEmbedTokenCreate) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v GuestEmbedTokenCreate) LogValue() slog.Value { return slog.StringValue(v.String()) }
+
 // GuestEmbedToken is a guest token.
 type GuestEmbedToken struct {
 	// Secret; lets a guest place a call.
 	Token string `json:"token" sensitive:"true"`
 }
+
+// String returns the JSON of v, with secrets redacted.
+func (v GuestEmbedToken) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v GuestEmbedToken) LogValue() slog.Value { return slog.StringValue(v.String()) }

@@ -4,6 +4,7 @@ package gen
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/google/uuid"
 )
@@ -116,6 +117,12 @@ type MFAVerification struct {
 	// Secret; the code that the user has entered.
 	Token string `json:"token" minLength:"1" sensitive:"true"`
 }
+
+// String returns the JSON of v, with secrets redacted.
+func (v MFAVerification) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v MFAVerification) LogValue() slog.Value { return slog.StringValue(v.String()) }
 
 // MFAVerificationResult is the outcome of checking a one-time token.
 type MFAVerificationResult struct {

@@ -1,10 +1,12 @@
 package gen
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"reflect"
 
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 	"github.com/seed-fbb712e3/signalwire-go/gen/typeinfo"
 )
 
@@ -52,4 +54,24 @@ func marshalObject(object any) ([]byte, error) {
 		members[entry.Key().String()] = entry.Value().Interface()
 	}
 	return json.Marshal(members)
+}
+
+// encode returns the JSON of v, in which <, > and & are not escaped.
+func encode(v any) ([]byte, error) {
+	var buf bytes.Buffer
+	e := json.NewEncoder(&buf)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSpace(buf.Bytes()), err
+}
+
+// withoutSecrets returns the JSON of v with secrets redacted, or why there is none.
+//
+//go:noinline
+func withoutSecrets(v any) string {
+	text, err := encode(v)
+	if err != nil {
+		return err.Error()
+	}
+	return string(redact.JSON(text, redact.SensitiveFields(v)))
 }

@@ -4,6 +4,7 @@ package gen
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/google/uuid"
 )
@@ -127,6 +128,12 @@ type ProjectToken struct {
 	// Secret. The password of Basic authentication, where the project id is the user name.
 	Token string `json:"token" sensitive:"true"`
 }
+
+// String returns the JSON of v, with secrets redacted.
+func (v ProjectToken) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v ProjectToken) LogValue() slog.Value { return slog.StringValue(v.String()) }
 
 // ProjectTokenUpdate is a change to an API token. Fields that are left out stay as they are.
 type ProjectTokenUpdate struct {

@@ -5,6 +5,7 @@ package gen
 import (
 	"context"
 	"iter"
+	"log/slog"
 	"time"
 
 	"github.com/google/uuid"
@@ -246,6 +247,12 @@ type ProjectWithSigningKey struct {
 	// When it was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
 }
+
+// String returns the JSON of v, with secrets redacted.
+func (v ProjectWithSigningKey) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v ProjectWithSigningKey) LogValue() slog.Value { return slog.StringValue(v.String()) }
 
 // ProjectUpdate is a change to a project. Fields that are left out stay as they are.
 type ProjectUpdate struct {

@@ -4,6 +4,7 @@ package gen
 
 import (
 	"context"
+	"log/slog"
 )
 
 // PubSubTokens creates tokens with which programs of users join PubSub channels.
@@ -52,3 +53,9 @@ type PubSubToken struct {
 	// Secret. The client presents it when it connects.
 	Token string `json:"token" sensitive:"true"`
 }
+
+// String returns the JSON of v, with secrets redacted.
+func (v PubSubToken) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v PubSubToken) LogValue() slog.Value { return slog.StringValue(v.String()) }

@@ -4,6 +4,7 @@ package gen
 
 import (
 	"context"
+	"log/slog"
 	"time"
 )
 
@@ -204,3 +205,9 @@ type RoomToken struct {
 	// Secret; a client joins the room with it.
 	Token string `json:"token" sensitive:"true"`
 }
+
+// String returns the JSON of v, with secrets redacted.
+func (v RoomToken) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v RoomToken) LogValue() slog.Value { return slog.StringValue(v.String()) }

@@ -3,6 +3,7 @@
 package gen
 
 import (
+	"log/slog"
 	"time"
 
 	"github.com/google/uuid"
@@ -1082,6 +1083,12 @@ type AIAgent struct {
 	// Words that are not spoken as they are written.
 	Pronounce []SWML `json:"pronounce,omitzero"`
 }
+
+// String returns the JSON of v, with secrets redacted.
+func (v AIAgent) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v AIAgent) LogValue() slog.Value { return slog.StringValue(v.String()) }
 
 // ResourceAddressList is a page of addresses.
 type ResourceAddressList struct {

@@ -5,6 +5,7 @@ package gen
 import (
 	"context"
 	"iter"
+	"log/slog"
 	"time"
 
 	"github.com/google/uuid"
@@ -236,6 +237,12 @@ type SIPAddressCreate struct {
 	User *string `json:"user,omitempty"`
 }
 
+// String returns the JSON of v, with secrets redacted.
+func (v SIPAddressCreate) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v SIPAddressCreate) LogValue() slog.Value { return slog.StringValue(v.String()) }
+
 // SIPAddressList is a page of SIP addresses.
 type SIPAddressList struct {
 	// The items of this page.
@@ -277,6 +284,12 @@ type SIPAddressUpdate struct {
 	// The part of the SIP URI before the @, without white space; * stands for any.
 	User *string `json:"user,omitempty"`
 }
+
+// String returns the JSON of v, with secrets redacted.
+func (v SIPAddressUpdate) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v SIPAddressUpdate) LogValue() slog.Value { return slog.StringValue(v.String()) }
 
 // ListSIPAddressesParams are the parameters of [SIPAddresses.List] that may be left out.
 type ListSIPAddressesParams struct {

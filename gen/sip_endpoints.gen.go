@@ -5,6 +5,7 @@ package gen
 import (
 	"context"
 	"iter"
+	"log/slog"
 
 	"github.com/google/uuid"
 )
@@ -215,6 +216,12 @@ type SIPEndpointCreate struct {
 	Username string `json:"username" minLength:"1"`
 }
 
+// String returns the JSON of v, with secrets redacted.
+func (v SIPEndpointCreate) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v SIPEndpointCreate) LogValue() slog.Value { return slog.StringValue(v.String()) }
+
 // SIPEndpointList is a page of SIP endpoints.
 type SIPEndpointList struct {
 	// The items of this page.
@@ -304,6 +311,12 @@ type SIPEndpointUpdate struct {
 	// User part of the SIP URI; unique in the project, without white space or @.
 	Username *string `json:"username,omitempty"`
 }
+
+// String returns the JSON of v, with secrets redacted.
+func (v SIPEndpointUpdate) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v SIPEndpointUpdate) LogValue() slog.Value { return slog.StringValue(v.String()) }
 
 // ListSIPEndpointsParams are the parameters of [SIPEndpoints.List] that may be left out.
 type ListSIPEndpointsParams struct {

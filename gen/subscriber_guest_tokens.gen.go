@@ -4,6 +4,7 @@ package gen
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/google/uuid"
 )
@@ -57,3 +58,9 @@ type SubscriberGuestToken struct {
 	// Secret; lets a guest reach the allowed addresses.
 	Token string `json:"token" sensitive:"true"`
 }
+
+// String returns the JSON of v, with secrets redacted.
+func (v SubscriberGuestToken) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v SubscriberGuestToken) LogValue() slog.Value { return slog.StringValue(v.String()) }

@@ -4,6 +4,7 @@ package gen
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/google/uuid"
 )
@@ -44,3 +45,9 @@ type SubscriberInviteToken struct {
 	// Secret; used in calls from a client.
 	Token string `json:"token" sensitive:"true"`
 }
+
+// String returns the JSON of v, with secrets redacted.
+func (v SubscriberInviteToken) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v SubscriberInviteToken) LogValue() slog.Value { return slog.StringValue(v.String()) }

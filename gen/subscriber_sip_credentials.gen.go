@@ -5,6 +5,7 @@ package gen
 import (
 	"context"
 	"iter"
+	"log/slog"
 
 	"github.com/google/uuid"
 )
@@ -187,6 +188,12 @@ type SubscriberSIPCredentialCreate struct {
 	Username string `json:"username" minLength:"1"`
 }
 
+// String returns the JSON of v, with secrets redacted.
+func (v SubscriberSIPCredentialCreate) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v SubscriberSIPCredentialCreate) LogValue() slog.Value { return slog.StringValue(v.String()) }
+
 // SubscriberSIPCredentialUpdate is a change to a subscriber's SIP credential. Fields that are left out stay as they are.
 type SubscriberSIPCredentialUpdate struct {
 	// Caller ID that the called party sees on calls from the device.
@@ -210,3 +217,9 @@ type SubscriberSIPCredentialUpdate struct {
 	// Name with which the SIP device registers.
 	Username *string `json:"username,omitempty"`
 }
+
+// String returns the JSON of v, with secrets redacted.
+func (v SubscriberSIPCredentialUpdate) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v SubscriberSIPCredentialUpdate) LogValue() slog.Value { return slog.StringValue(v.String()) }

@@ -4,6 +4,7 @@ package gen
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/google/uuid"
 )
@@ -77,6 +78,12 @@ type SubscriberTokenRefresh struct {
 	RefreshToken string `json:"refresh_token" minLength:"1" sensitive:"true"`
 }
 
+// String returns the JSON of v, with secrets redacted.
+func (v SubscriberTokenRefresh) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v SubscriberTokenRefresh) LogValue() slog.Value { return slog.StringValue(v.String()) }
+
 // RefreshedSubscriberToken is a new access token and a new refresh token.
 type RefreshedSubscriberToken struct {
 	// Secret; valid for two hours and five minutes.
@@ -85,6 +92,12 @@ type RefreshedSubscriberToken struct {
 	// Secret; valid for two hours.
 	Token string `json:"token" sensitive:"true"`
 }
+
+// String returns the JSON of v, with secrets redacted.
+func (v RefreshedSubscriberToken) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v RefreshedSubscriberToken) LogValue() slog.Value { return slog.StringValue(v.String()) }
 
 // SubscriberTokenCreate is an access token to create for a subscriber.
 type SubscriberTokenCreate struct {
@@ -131,6 +144,12 @@ type SubscriberTokenCreate struct {
 	TimeZone *string `json:"time_zone,omitempty"`
 }
 
+// String returns the JSON of v, with secrets redacted.
+func (v SubscriberTokenCreate) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v SubscriberTokenCreate) LogValue() slog.Value { return slog.StringValue(v.String()) }
+
 // SubscriberTokenScope is a right that lets the holder refresh the token; without fingerprint it then lasts 60 seconds at most.
 type SubscriberTokenScope string
 
@@ -145,3 +164,9 @@ type SubscriberToken struct {
 	// Secret; the subscriber signs in with it.
 	Token string `json:"token" sensitive:"true"`
 }
+
+// String returns the JSON of v, with secrets redacted.
+func (v SubscriberToken) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v SubscriberToken) LogValue() slog.Value { return slog.StringValue(v.String()) }

@@ -5,6 +5,7 @@ package gen
 import (
 	"context"
 	"iter"
+	"log/slog"
 
 	"github.com/google/uuid"
 )
@@ -194,6 +195,12 @@ type SubscriberCreate struct {
 	Timezone *string `json:"timezone,omitempty"`
 }
 
+// String returns the JSON of v, with secrets redacted.
+func (v SubscriberCreate) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v SubscriberCreate) LogValue() slog.Value { return slog.StringValue(v.String()) }
+
 // SubscriberList is a page of subscribers.
 type SubscriberList struct {
 	// The items of this page.
@@ -232,3 +239,9 @@ type SubscriberUpdate struct {
 	// Time zone by its IANA name, such as America/New_York.
 	Timezone *string `json:"timezone,omitempty"`
 }
+
+// String returns the JSON of v, with secrets redacted.
+func (v SubscriberUpdate) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v SubscriberUpdate) LogValue() slog.Value { return slog.StringValue(v.String()) }

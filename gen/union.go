@@ -69,20 +69,15 @@ func (u union) MarshalJSON() ([]byte, error) {
 	if u.raw != nil {
 		return u.raw, nil
 	}
-	var buf bytes.Buffer
-	e := json.NewEncoder(&buf)
-	e.SetEscapeHTML(false)
-	err := e.Encode(u.value)
-	return buf.Bytes(), err
+	return encode(u.value)
 }
 
 // String returns the JSON of the union, with secrets redacted.
 func (u union) String() string {
-	text, err := u.MarshalJSON()
-	if err != nil {
-		return err.Error()
+	if u.raw == nil {
+		return withoutSecrets(u.value)
 	}
-	return string(redact.JSON(bytes.TrimSpace(text), redact.SensitiveFields(u.value)))
+	return string(redact.JSON(u.raw, redact.SensitiveFields(u.value)))
 }
 
 // LogValue returns what String returns, for package slog.

@@ -5,6 +5,7 @@ package gen
 import (
 	"context"
 	"iter"
+	"log/slog"
 	"time"
 
 	"github.com/google/uuid"
@@ -254,6 +255,12 @@ type VerificationCode struct {
 	// Code that was given in the verification call.
 	VerificationCode string `json:"verification_code" sensitive:"true"`
 }
+
+// String returns the JSON of v, with secrets redacted.
+func (v VerificationCode) String() string { return withoutSecrets(v) }
+
+// LogValue returns what String returns, for package slog.
+func (v VerificationCode) LogValue() slog.Value { return slog.StringValue(v.String()) }
 
 // ListVerifiedCallerIDsParams are the parameters of [VerifiedCallerIDs.List] that may be left out.
 type ListVerifiedCallerIDsParams struct {

@@ -3,6 +3,7 @@ package names
 import (
 	"cmp"
 	"go/types"
+	"maps"
 	"slices"
 
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
@@ -148,8 +149,16 @@ func (m *Namer) typeDeclarations() []declaration {
 // checkFieldNames makes the names of the fields of a struct unique, and of the structs in it.
 func (m *Namer) checkFieldNames(n *yaml.Node, schema, target string) {
 	var fields []declaration
+	reserve := func(position *yaml.Node, names ...string) {
+		for _, name := range names {
+			fields = append(fields, fixed(name, "a method or field that the type of `"+schema+"` has anyway", position))
+		}
+	}
 	if additional := tree.Get(n, "additionalProperties"); additional != nil && additional.Value != "false" {
-		fields = append(fields, fixed("AdditionalProperties", "the additional properties of `"+schema+"`", additional))
+		reserve(additional, "AdditionalProperties", "Get", "Set", "MarshalJSON", "UnmarshalJSON")
+	}
+	if slices.ContainsFunc(slices.Collect(maps.Values(m.properties(n))), isSecret) {
+		reserve(n, "String", "LogValue")
 	}
 	for name, property := range tree.Entries(tree.Get(n, "properties")) {
 		propertyTarget := target + ".properties['" + name.Value + "']"
