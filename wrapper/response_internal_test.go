@@ -157,6 +157,7 @@ func TestPathArgumentsRefused(t *testing.T) {
 		{"control character", "/a/{name}", []any{"a\nb"}, "name"},
 		{"zero UUID", "/a/{id}", []any{uuid.Nil}, "id"},
 		{"enumeration", "/a/{codec}", []any{gen.Codec("MP3")}, "codec"},
+		{"enumeration of integers", "/a/{ptime}", []any{gen.TapPtime(25)}, "ptime"},
 		{"other type", "/a/{name}", []any{[]string{"a"}}, "name"},
 		{"nil", "/a/{name}", []any{nil}, "name"},
 		{"too few", "/a/{name}/{id}", []any{id}, ""},

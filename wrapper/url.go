@@ -223,11 +223,11 @@ func pathSegment(name string, value any, unlisted bool) (string, error) {
 		return v, (&validator{}).validate(name, reflect.ValueOf(v))
 	}
 	v := reflect.ValueOf(value)
+	if err := (&validator{unlisted: unlisted}).validate(name, v); err != nil {
+		return "", err
+	}
 	switch v.Kind() {
 	case reflect.String: // an enumeration
-		if err := (&validator{unlisted: unlisted}).validate(name, v); err != nil {
-			return "", err
-		}
 		return pathSegment(name, v.String(), unlisted)
 	case reflect.Int64, reflect.Float64, reflect.Bool, reflect.Struct: // such as a time.Time
 		if text, err := runtime.StyleParamWithOptions("simple", false, name, value, runtime.StyleParamOptions{}); err == nil {
