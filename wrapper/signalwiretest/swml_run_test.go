@@ -474,6 +474,35 @@ sections.main.2.answer.new: the schema has no such member`)
 	require.Error(t, signalwiretest.ValidateSWML(messaging.Document{Sections: map[string]messaging.Section{"main": {messaging.Reply{}}}}))
 }
 
+// TestSpaceKeepsSWML: a Space returns SWML as it got it, also what its description does
+// not allow, in every response, and with and without quirks.
+func TestSpaceKeepsSWML(t *testing.T) {
+	for _, options := range [][]signalwiretest.Option{nil, {signalwiretest.WithQuirks()}, {signalwiretest.WithReplacingPUT()}} {
+		space := signalwiretest.New(t, options...)
+		client := space.Client()
+		for _, contents := range []string{
+			`{"sections":{"main":[{"dance":"tango"},{"play":{"url":"say:a","newer":1}},"hangup"]},"newer":1}`,
+			`{"sections":{"Main":[{"play":{"url":"say:a","urls":["b"]}}]}}`,
+			`{"sections":{"main":[{"sleep":1.5},{"set":{"big":12345678901234567890,"none":null,"no":false,"list":[]}}]}}`,
+		} {
+			created, err := client.SWMLScripts.Create(t.Context(), gen.CallingSWMLScriptCreate{Name: "x", Contents: gen.SWML(contents)})
+			require.NoError(t, err)
+			read, err := client.SWMLScripts.Get(t.Context(), created.ID)
+			require.NoError(t, err)
+			updated, err := client.SWMLScripts.Update(t.Context(), created.ID, gen.CallingSWMLScriptUpdate{DisplayName: signalwire.Ptr("y"), Contents: gen.SWML(contents)})
+			require.NoError(t, err)
+			for _, script := range []*gen.SWMLScriptResource{created, read, updated} {
+				require.JSONEq(t, contents, string(script.SWMLScript.Value().(gen.CallingSWMLScript).Contents))
+			}
+		}
+		hints := []gen.SWML{gen.SWML(`"a"`), gen.SWML(`{"hint":"b","newer":1}`), gen.SWML(`5`)}
+		agent, err := client.AIAgents.Create(t.Context(), gen.AIAgentCreate{Name: "a", Prompt: gen.SWML(`{"text":"a"}`), Hints: hints, Params: gen.SWML(`{"newer":{"a":[1]}}`)})
+		require.NoError(t, err)
+		require.Equal(t, hints, agent.AIAgent.Hints)
+		require.JSONEq(t, `{"newer":{"a":[1]}}`, string(agent.AIAgent.Params))
+	}
+}
+
 // TestSpaceValidatesSWML: a Space takes any SWML, or what the schema allows.
 func TestSpaceValidatesSWML(t *testing.T) {
 	t.Parallel()
