@@ -116,6 +116,13 @@ func (s *Space) SigningKey() string {
 // that was given counts. The Space sends requests to other URLs only if they are on
 // loopback.
 func (s *Space) Handle(prefix string, handler http.Handler) {
+	s.tb.Helper()
+	if handler == nil {
+		s.tb.Fatalf("signalwiretest: Handle: expected a handler, got nil")
+	}
+	if u, err := url.Parse(prefix); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
+		s.tb.Fatalf("signalwiretest: Handle: prefix: expected the beginning of an absolute URL without credentials, such as https://hooks.example.com, got %q", redact.Text(prefix))
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.callbacks.handlers = append(s.callbacks.handlers, prefixHandler{prefix, handler})
@@ -143,6 +150,9 @@ func (s *Space) Callbacks() []Callback {
 // have no effect here; they are for [Space.DeliverAll].
 func (s *Space) Deliver(tb testing.TB, handler http.Handler, payload Payload, opts ...DeliveryOption) Callback {
 	tb.Helper()
+	if handler == nil {
+		tb.Fatalf("signalwiretest: Deliver: expected a handler, got nil")
+	}
 	c, err := s.post("https://hooks.example.com/", handler, payload, opts)
 	if err != nil {
 		tb.Fatalf("signalwiretest: Deliver: %v", err)
@@ -153,7 +163,11 @@ func (s *Space) Deliver(tb testing.TB, handler http.Handler, payload Payload, op
 // Post sends a payload to the webhook at a URL, which has to be on loopback or to have
 // a handler that [Space.Handle] has set. It returns an error if there is no response.
 func (s *Space) Post(url string, payload Payload, opts ...DeliveryOption) (Callback, error) {
-	return s.post(url, nil, payload, opts)
+	c, err := s.post(url, nil, payload, opts)
+	if err != nil {
+		err = fmt.Errorf("signalwiretest: Post: %w", err)
+	}
+	return c, err
 }
 
 // post is Post, with a handler that gets the request instead of the URL if it is not
@@ -174,6 +188,9 @@ func (s *Space) post(url string, handler http.Handler, payload Payload, opts []D
 // newDelivery returns a POST request for a payload, which it encodes as JSON or as a
 // form.
 func newDelivery(url string, payload Payload) (*delivery, error) {
+	if payload == nil {
+		return nil, errors.New("expected a payload, got nil")
+	}
 	d := &delivery{url: url, kind: payload.Kind(), method: http.MethodPost}
 	body, err := json.Marshal(payload)
 	if err == nil && d.kind.Form {

@@ -33,6 +33,10 @@ func (s *Space) SetTime(t time.Time) {
 // [Space.Script]. It returns when all of that is done. A clock that [Space.SetTime] has
 // stopped remains stopped.
 func (s *Space) Advance(d time.Duration) {
+	s.tb.Helper()
+	if invalid := atLeast("d", 0, d); invalid != "" {
+		s.tb.Fatalf("signalwiretest: Advance: %s; SetTime sets the clock back", invalid)
+	}
 	s.mu.Lock()
 	until := s.clock.Add(d)
 	s.mu.Unlock()

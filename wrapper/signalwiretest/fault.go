@@ -57,11 +57,11 @@ func (s *Space) Inject(faults ...Fault) {
 		}
 		switch {
 		case f.Kind.play == nil:
-			s.tb.Fatalf("signalwiretest: Inject: the fault has no Kind; want one such as signalwiretest.RespondStatus(503)")
+			s.tb.Fatalf("signalwiretest: Inject: the fault has no Kind; expected one such as signalwiretest.RespondStatus(503)")
 		case f.Kind.invalid != "":
 			s.tb.Fatalf("signalwiretest: Inject: %s", f.Kind.invalid)
 		case f.Share < 0 || f.Share > 1:
-			s.tb.Fatalf("signalwiretest: Inject: a share of %v; want one from 0 to 1", f.Share)
+			s.tb.Fatalf("signalwiretest: Inject: Share: expected 0 to 1, got %v", f.Share)
 		}
 		if f.Times == 0 {
 			f.Times = 1
@@ -131,6 +131,15 @@ const (
 	onlyAfter
 )
 
+// atLeast says what is wrong with an argument that is below the least value that it can
+// have, or returns "".
+func atLeast[T int | time.Duration](argument string, least, got T) string {
+	if got >= least {
+		return ""
+	}
+	return fmt.Sprintf("%s: expected at least %v, got %v", argument, least, got)
+}
+
 // String returns the name of the kind, as the journal shows it.
 func (k FaultKind) String() string { return k.name }
 
@@ -140,7 +149,7 @@ func (k FaultKind) String() string { return k.name }
 func responding(name string, status int, respond func(*call) response) FaultKind {
 	k := FaultKind{name: name, play: func(c *call, _ func() response) { c.write(respond(c)) }}
 	if status != http.StatusSwitchingProtocols && status < 200 || status > 999 {
-		k.invalid = fmt.Sprintf("a response with status %d; want one from 200 to 999, or RawResponse", status)
+		k.invalid = fmt.Sprintf("status: expected 200 to 999, got %d; RawResponse sends any other", status)
 	}
 	return k
 }
@@ -241,8 +250,7 @@ func raw(name, text string) FaultKind {
 // CutBody sends the response that is due with its full Content-Length, and closes the
 // connection after the first n bytes of the body.
 func CutBody(n int) FaultKind {
-	n = max(n, 0)
-	return FaultKind{name: fmt.Sprintf("body cut after %d bytes", n), play: func(c *call, due func() response) {
+	return FaultKind{name: fmt.Sprintf("body cut after %d bytes", n), invalid: atLeast("CutBody: n", 0, n), play: func(c *call, due func() response) {
 		a := due()
 		if len(a.body) <= n { // make the body longer, so that there is something to cut off
 			a.body = append(slices.Clone(a.body), strings.Repeat(" ", n-len(a.body)+1)...)
@@ -301,8 +309,8 @@ func NeverRespond() FaultKind {
 // After the change, only the response is delayed. To simulate a server that executes
 // the operation even if the client has gone, use [ProcessAfter].
 func Delay(d time.Duration) FaultKind {
-	wait := func(c *call) { c.wait(max(d, 0)) }
-	return FaultKind{name: "delay " + d.String(), hold: wait, play: func(c *call, due func() response) {
+	wait := func(c *call) { c.wait(d) }
+	return FaultKind{name: "delay " + d.String(), invalid: atLeast("Delay: d", 0, d), hold: wait, play: func(c *call, due func() response) {
 		wait(c)
 		c.write(due())
 	}}
@@ -312,7 +320,7 @@ func Delay(d time.Duration) FaultKind {
 // the client has closed the connection, as a slow server does that does not notice it.
 // It always happens before the change.
 func ProcessAfter(d time.Duration) FaultKind {
-	return processLate("processed after "+d.String(), func() <-chan time.Time { return time.After(d) })
+	return processLate("processed after "+d.String(), atLeast("ProcessAfter: d", 0, d), func() <-chan time.Time { return time.After(d) })
 }
 
 // ProcessWhen is like [ProcessAfter], but the request waits until something is received
@@ -325,15 +333,20 @@ func ProcessAfter(d time.Duration) FaultKind {
 //	close(release) // now the first change takes effect
 //	space.WaitIdle()
 func ProcessWhen[T any](release <-chan T) FaultKind {
-	return processLate("processed late", func() <-chan T { return release })
+	invalid := ""
+	if release == nil {
+		invalid = "ProcessWhen: expected a channel, got nil"
+	}
+	return processLate("processed late", invalid, func() <-chan T { return release })
 }
 
 // processLate returns a kind that makes a request wait until something is received from
 // the channel that release returns, or until the Space is closed.
-func processLate[T any](name string, release func() <-chan T) FaultKind {
+func processLate[T any](name, invalid string, release func() <-chan T) FaultKind {
 	return FaultKind{
-		name: name,
-		when: onlyBefore,
+		name:    name,
+		invalid: invalid,
+		when:    onlyBefore,
 		hold: func(c *call) {
 			select {
 			case <-release():
@@ -348,10 +361,10 @@ func processLate[T any](name string, release func() <-chan T) FaultKind {
 // SlowBody sends the body of the response that is due in parts of the given number of
 // bytes, with a pause after each. It always happens after the change.
 func SlowBody(bytes int, pause time.Duration) FaultKind {
-	return FaultKind{name: "slow body", when: onlyAfter, play: func(c *call, due func() response) {
+	return FaultKind{name: "slow body", invalid: cmp.Or(atLeast("SlowBody: bytes", 1, bytes), atLeast("SlowBody: pause", 0, pause)), when: onlyAfter, play: func(c *call, due func() response) {
 		a := due()
 		c.writeHeader(a)
-		for part := range slices.Chunk(a.body, max(bytes, 1)) {
+		for part := range slices.Chunk(a.body, bytes) {
 			if _, err := c.w.Write(part); err != nil {
 				return
 			}

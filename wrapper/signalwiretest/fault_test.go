@@ -256,7 +256,7 @@ func TestFaultTimesAndShare(t *testing.T) {
 
 func TestFaultsThatDoLittle(t *testing.T) {
 	space := newSpace(t)
-	space.Inject(signalwiretest.Fault{Kind: signalwiretest.Delay(0)}, signalwiretest.Fault{Kind: signalwiretest.CutBody(-1)})
+	space.Inject(signalwiretest.Fault{Kind: signalwiretest.Delay(0)}, signalwiretest.Fault{Kind: signalwiretest.CutBody(0)})
 	ask(t, space, 201, "POST", "/v1/things", newThing)
 	require.Equal(t, 1, space.Effects("create_thing"))
 	s := provoke(t, space, nil, "GET", "/v1/profile", "")

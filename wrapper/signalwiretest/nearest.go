@@ -2,13 +2,16 @@ package signalwiretest
 
 import "slices"
 
-// requireOperation fails the test if the API has no operation with an id. method is the
-// method of the Space that got the id from the test.
-func (s *Space) requireOperation(method, id string) {
+// requireOperation returns the operation with an id, and fails the test if the API has
+// none. method is the method of the Space that got the id from the test.
+func (s *Space) requireOperation(method, id string) *operation {
 	s.tb.Helper()
-	if !slices.ContainsFunc(s.description.operations(), func(op *operation) bool { return op.id == id }) {
-		s.tb.Fatalf("signalwiretest: %s: the API has no operation %q; the nearest is %q", method, id, s.description.nearest(id))
+	all := s.description.operations()
+	i := slices.IndexFunc(all, func(op *operation) bool { return op.id == id })
+	if i < 0 {
+		s.tb.Fatalf("signalwiretest: %s: the API has no operation %q; the nearest is %q, and signalwire.Operations returns all", method, id, s.description.nearest(id))
 	}
+	return all[i]
 }
 
 // nearest returns the operation id that is most similar to a string.

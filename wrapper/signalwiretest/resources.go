@@ -46,7 +46,7 @@ func (s *Space) Put(value any, parents ...uuid.UUID) uuid.UUID {
 	}
 	id, err := uuid.Parse(text(object["id"]))
 	if err != nil {
-		s.tb.Fatalf("signalwiretest: Put: the id %q is not a UUID; want one, or PutAt with a path", object["id"])
+		s.tb.Fatalf("signalwiretest: Put: id: expected a UUID, got %q; PutAt stores a resource with another id", object["id"])
 	}
 	path, err := s.pathOf(reflect.TypeOf(value), append(slices.Clip(parents), id))
 	if err != nil {
@@ -73,7 +73,10 @@ func (s *Space) PutAt(path string, value any) {
 		r, values = &route{shape: up(path, 1) + "/{}"}, []string{last(path)}
 	}
 	if r == nil {
-		s.tb.Fatalf("signalwiretest: PutAt: the API has nothing at %q; want a path such as %q, with ids in place of the braces", path, s.description.routes[0].shape)
+		s.tb.Fatalf("signalwiretest: PutAt: the API has nothing at %q; expected a path such as /api/fabric/resources/sip_gateways/6f1c…", path)
+	}
+	if get := r.get(); get != nil && get.role == readList {
+		s.tb.Fatalf("signalwiretest: PutAt: %q is the path of a list; expected that of a resource in it, with an id at the end", path)
 	}
 	schema, err := r.itemSchema()
 	if err != nil {
@@ -158,7 +161,7 @@ func (r *route) itemSchema() (*openapi3.Schema, error) {
 func toObject(value any) (map[string]any, error) {
 	encoded, err := json.Marshal(value)
 	if err != nil {
-		return nil, fmt.Errorf("a %T cannot be encoded: %w", value, err)
+		return nil, fmt.Errorf("the value of type %T cannot be encoded: %w", value, err)
 	}
 	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(encoded))
 	if err != nil {
@@ -166,7 +169,7 @@ func toObject(value any) (map[string]any, error) {
 	}
 	object, ok := unset(v).(map[string]any)
 	if !ok {
-		return nil, fmt.Errorf("a %T is not an object when encoded as JSON", value)
+		return nil, fmt.Errorf("expected a value that is encoded as a JSON object, got one of type %T", value)
 	}
 	return object, nil
 }
@@ -201,13 +204,13 @@ func (s *Space) pathOf(t reflect.Type, ids []uuid.UUID) (string, error) {
 	switch {
 	case len(shapes) == 0:
 		want := cmp.Or(typesWith(t), "the type of one that does")
-		return "", fmt.Errorf("no operation on a single resource returns a %v; want %s, or PutAt and GetAt with a path", t, want)
+		return "", fmt.Errorf("no operation on a single resource returns a %v; expected %s, or PutAt and GetAt with a path", t, want)
 	case len(shapes) > 1:
-		return "", fmt.Errorf("a %v can be at any of %s; want PutAt and GetAt with a path", t, strings.Join(shapes, ", "))
+		return "", fmt.Errorf("a %v can be at any of %s; use PutAt and GetAt with a path", t, strings.Join(shapes, ", "))
 	case s.description.byShape[shapes[0]] == nil:
 		return "", fmt.Errorf("the description of this Space has no %s", shapes[0])
 	case strings.Count(shapes[0], "{}") != len(ids):
-		return "", fmt.Errorf("%d ids for %s, where a %v is; want one for each {}, parents first", len(ids), shapes[0], t)
+		return "", fmt.Errorf("a %v is at %s: expected %d parents, got %d", t, shapes[0], strings.Count(shapes[0], "{}")-1, len(ids)-1)
 	}
 	values := make([]string, len(ids))
 	for i, id := range ids {

@@ -37,7 +37,14 @@ type Step struct {
 // one empty Step, the state does not change.
 func (s *Space) Script(operationID string, steps ...Step) {
 	s.tb.Helper()
-	s.requireOperation("Script", operationID)
+	if op := s.requireOperation("Script", operationID); !op.hasStates() {
+		s.tb.Fatalf("signalwiretest: Script: %s creates nothing that has a state", operationID)
+	}
+	for i, step := range steps {
+		if invalid := atLeast("After", 0, step.After); invalid != "" {
+			s.tb.Fatalf("signalwiretest: Script: step %d: %s", i+1, invalid)
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.callbacks.scripts == nil {
@@ -46,6 +53,18 @@ func (s *Space) Script(operationID string, steps ...Step) {
 	if s.callbacks.scripts[operationID] = steps; len(steps) == 0 {
 		delete(s.callbacks.scripts, operationID)
 	}
+}
+
+// hasStates reports whether the operation creates or sends something that has a state.
+func (op *operation) hasStates() bool {
+	if op.load() != nil {
+		return false
+	}
+	if _, logged := lifecycles[op.settle.Path]; logged {
+		return true
+	}
+	has := properties(op.success)
+	return op.role == createItem && (has["status"] != nil || has["state"] != nil)
 }
 
 // lifecycle describes the states that something passes through after a request has

@@ -2,6 +2,7 @@ package signalwiretest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -97,7 +98,7 @@ type config struct {
 func WithSeed(seed uint64) Option { return func(c *config) { c.seed = seed } }
 
 // WithJournal limits the journal to the last n requests, for programs that send
-// millions. The default is to keep all requests.
+// millions. The default, 0, is to keep all requests.
 func WithJournal(n int) Option { return func(c *config) { c.journal = n } }
 
 // WithAddress sets the address on which the Space listens, such as 127.0.0.1:8089. The
@@ -157,13 +158,18 @@ func New(tb testing.TB, opts ...Option) *Space {
 
 // Start starts a Space for a program that is not a test, such as a demonstration. The
 // program has to call [Space.Close]. A method that is used wrongly panics. Start
-// returns an error if the description is invalid or if the Space cannot listen on its
-// address.
+// returns an error if an option is invalid or if the Space cannot listen on its address.
 func Start(opts ...Option) (*Space, error) {
 	c := config{seed: 1, address: "127.0.0.1:0"}
 	signalWire(&c)
-	for _, o := range opts {
+	for i, o := range opts {
+		if o == nil {
+			return nil, fmt.Errorf("signalwiretest: option %d: expected an Option, got nil", i+1)
+		}
 		o(&c)
+	}
+	if invalid := atLeast("WithJournal: n", 0, c.journal); invalid != "" {
+		return nil, errors.New("signalwiretest: " + invalid)
 	}
 	d, err := c.describe()
 	if err != nil {

@@ -3,6 +3,7 @@ package signalwiretest_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"regexp"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/gen/events"
 	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/signalwiretest"
 )
@@ -394,24 +396,55 @@ func TestMisuse(t *testing.T) {
 	defer started.Close()
 	id := uuid.MustParse(someID)
 	for want, use := range map[string]func(*signalwiretest.Space){
-		"no operation on a single resource returns a string":                             func(s *signalwiretest.Space) { signalwiretest.Get[string](s, id) },
-		"returns a gen.SIPGateway; want gen.SIPGatewayResource, which has one, or PutAt": func(s *signalwiretest.Space) { s.Put(gen.SIPGateway{}) },
-		"returns a gen.PSTNRecording; want gen.NewCallRecording of it, or PutAt":         func(s *signalwiretest.Space) { s.Put(gen.PSTNRecording{}) },
-		"returns a gen.RelayVoiceLog; want gen.NewVoiceLog of it, or PutAt":              func(s *signalwiretest.Space) { s.Put(gen.RelayVoiceLog{}) },
-		"parents first":          func(s *signalwiretest.Space) { s.Put(gen.SubscriberSIPCredential{}) },
-		"2 ids for":              func(s *signalwiretest.Space) { s.Put(gen.SIPGatewayResource{}, id) },
-		"PutAt and GetAt":        func(s *signalwiretest.Space) { signalwiretest.Get[gen.SIPGateway](s, id) },
-		"the API has nothing at": func(s *signalwiretest.Space) { s.PutAt("/api/nothing", object{}) },
-		"is not an object":       func(s *signalwiretest.Space) { s.PutAt("/api/fabric/resources/sip_gateways/"+someID, []int{}) },
-		"cannot be encoded":      func(s *signalwiretest.Space) { s.PutAt("/api/fabric/resources/sip_gateways/"+someID, func() {}) },
-		"has no Kind":            func(s *signalwiretest.Space) { s.Inject(signalwiretest.Fault{}) },
+		"no operation on a single resource returns a string":                                 func(s *signalwiretest.Space) { signalwiretest.Get[string](s, id) },
+		"returns a gen.SIPGateway; expected gen.SIPGatewayResource, which has one, or PutAt": func(s *signalwiretest.Space) { s.Put(gen.SIPGateway{}) },
+		"returns a gen.PSTNRecording; expected gen.NewCallRecording of it, or PutAt":         func(s *signalwiretest.Space) { s.Put(gen.PSTNRecording{}) },
+		"returns a gen.RelayVoiceLog; expected gen.NewVoiceLog of it, or PutAt":              func(s *signalwiretest.Space) { s.Put(gen.RelayVoiceLog{}) },
+		"expected 1 parents, got 0": func(s *signalwiretest.Space) { s.Put(gen.SubscriberSIPCredential{}) },
+		"expected 0 parents, got 1": func(s *signalwiretest.Space) { s.Put(gen.SIPGatewayResource{}, id) },
+		"PutAt and GetAt":           func(s *signalwiretest.Space) { signalwiretest.Get[gen.SIPGateway](s, id) },
+		"the API has nothing at":    func(s *signalwiretest.Space) { s.PutAt("/api/nothing", object{}) },
+		"is the path of a list":     func(s *signalwiretest.Space) { s.PutAt("/api/fabric/resources/sip_gateways", object{}) },
+		"a JSON object, got one of type []int": func(s *signalwiretest.Space) {
+			s.PutAt("/api/fabric/resources/sip_gateways/"+someID, []int{})
+		},
+		"type func() cannot be encoded": func(s *signalwiretest.Space) {
+			s.PutAt("/api/fabric/resources/sip_gateways/"+someID, func() {})
+		},
+		"has no Kind": func(s *signalwiretest.Space) { s.Inject(signalwiretest.Fault{}) },
 		`no operation "update-sip-gateways"; the nearest is "update_sip_gateway"`: func(s *signalwiretest.Space) { s.Effects("update-sip-gateways") },
 		`no operation "update"; the nearest is "update_`: func(s *signalwiretest.Space) {
 			s.Inject(signalwiretest.Fault{Kind: signalwiretest.NeverRespond(), Operation: "update"})
 		},
-		"a response with status 100": func(s *signalwiretest.Space) { s.Inject(signalwiretest.Fault{Kind: signalwiretest.RespondStatus(100)}) },
-		"a share of 2": func(s *signalwiretest.Space) {
+		"status: expected 200 to 999, got 100": func(s *signalwiretest.Space) { s.Inject(signalwiretest.Fault{Kind: signalwiretest.RespondStatus(100)}) },
+		"Share: expected 0 to 1, got 2": func(s *signalwiretest.Space) {
 			s.Inject(signalwiretest.Fault{Kind: signalwiretest.NeverRespond(), Share: 2})
+		},
+		"CutBody: n: expected at least 0, got -1": func(s *signalwiretest.Space) { s.Inject(signalwiretest.Fault{Kind: signalwiretest.CutBody(-1)}) },
+		"Delay: d: expected at least 0s, got -1ns": func(s *signalwiretest.Space) {
+			s.Inject(signalwiretest.Fault{Kind: signalwiretest.Delay(-1)})
+		},
+		"ProcessAfter: d: expected at least 0s": func(s *signalwiretest.Space) {
+			s.Inject(signalwiretest.Fault{Kind: signalwiretest.ProcessAfter(-1)})
+		},
+		"ProcessWhen: expected a channel, got nil": func(s *signalwiretest.Space) {
+			s.Inject(signalwiretest.Fault{Kind: signalwiretest.ProcessWhen[int](nil)})
+		},
+		"SlowBody: bytes: expected at least 1, got 0": func(s *signalwiretest.Space) {
+			s.Inject(signalwiretest.Fault{Kind: signalwiretest.SlowBody(0, 0)})
+		},
+		"SlowBody: pause: expected at least 0s, got -1ns": func(s *signalwiretest.Space) {
+			s.Inject(signalwiretest.Fault{Kind: signalwiretest.SlowBody(1, -1)})
+		},
+		"Script: create_sip_gateway creates nothing that has a state": func(s *signalwiretest.Space) { s.Script("create_sip_gateway") },
+		"Script: get_message_log creates nothing":                     func(s *signalwiretest.Space) { s.Script("get_message_log") },
+		"Script: step 2: After: expected at least 0s, got -1ns": func(s *signalwiretest.Space) {
+			s.Script("create_message", signalwiretest.Step{State: "sent"}, signalwiretest.Step{After: -1, State: "delivered"})
+		},
+		"Advance: d: expected at least 0s, got -1ns": func(s *signalwiretest.Space) { s.Advance(-1) },
+		"Handle: expected a handler, got nil":        func(s *signalwiretest.Space) { s.Handle("https://hooks.example.com", nil) },
+		`Handle: prefix: expected the beginning of an absolute URL without credentials, such as https://hooks.example.com, got "/hooks"`: func(s *signalwiretest.Space) {
+			s.Handle("/hooks", http.NotFoundHandler())
 		},
 		"timeout 0s: expected more than 0": func(s *signalwiretest.Space) { s.Client(signalwire.WithTimeout(0)) },
 	} {
@@ -423,6 +456,19 @@ func TestMisuse(t *testing.T) {
 			use(started)
 		}()
 	}
+	for want, use := range map[string]func(testing.TB){
+		"Deliver: expected a handler, got nil": func(tb testing.TB) { space.Deliver(tb, nil, events.MessageStatusPayload{}) },
+		"Deliver: expected a payload, got nil": func(tb testing.TB) { space.Deliver(tb, http.NotFoundHandler(), nil) },
+	} {
+		require.PanicsWithValue(t, r, func() { use(r) }, want)
+		require.Contains(t, r.text, "signalwiretest: "+want)
+	}
+	_, err = space.Post("http://127.0.0.1:1/", nil)
+	require.EqualError(t, err, "signalwiretest: Post: expected a payload, got nil")
+	_, err = signalwiretest.Start(signalwiretest.WithQuirks(), nil)
+	require.EqualError(t, err, "signalwiretest: option 2: expected an Option, got nil")
+	_, err = signalwiretest.Start(signalwiretest.WithJournal(-1))
+	require.EqualError(t, err, "signalwiretest: WithJournal: n: expected at least 0, got -1")
 	_, err = signalwiretest.Start(signalwiretest.WithDescription([]byte("openapi: 3.1.0")))
 	require.ErrorContains(t, err, "signalwiretest: the description is not an OpenAPI document as JSON")
 }

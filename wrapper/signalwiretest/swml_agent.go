@@ -3,6 +3,7 @@ package signalwiretest
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -84,17 +85,17 @@ func (a *Agent) Call(name string, args map[string]any) swml.Output {
 	t := a.run.t
 	t.Helper()
 	if a.Over() {
-		t.Fatalf("the conversation is over, and %s cannot be called", name)
+		t.Fatalf("signalwiretest: Call: the conversation is over, so %s cannot be called", name)
 	}
 	if !slices.Contains(a.Functions(), name) {
-		t.Fatalf("there is no function %s; there are %s", name, strings.Join(a.Functions(), ", "))
+		t.Fatalf("signalwiretest: Call: expected one of %s, got %q", strings.Join(a.Functions(), ", "), name)
 	}
 	i := slices.IndexFunc(a.functions, func(f swml.SWAIGFunction) bool { return f.Function == name })
 	at := len(a.run.Events)
 	a.run.event(a.place, "function", name, "").Args = args
 	out, err := a.result(a.functions[i], args)
 	if err != nil {
-		t.Fatalf("the function %s: %v", name, err)
+		t.Fatalf("signalwiretest: Call: the function %s: %v", name, err)
 	}
 	if out.Response != nil {
 		a.run.Events[at].Input = strings.TrimSpace(cmp.Or(out.Response.Short, out.Response.ToolResult))
@@ -143,7 +144,7 @@ func (a *Agent) result(f swml.SWAIGFunction, args map[string]any) (out swml.Outp
 	case f.DataMap != nil:
 		return a.dataMap(f.DataMap, args)
 	}
-	return out, fmt.Errorf("it has no web_hook_url and no data_map; pass WithFunction to handle it")
+	return out, errors.New("it has no web_hook_url and no data_map; use WithFunction to handle it")
 }
 
 // dataMap executes a function that has no server, as SignalWire does. It returns the

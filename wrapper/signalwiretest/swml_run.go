@@ -157,7 +157,7 @@ func (s *Space) Run(t testing.TB, doc any, opts ...RunOption) *Run {
 	}
 	document, err := r.document(doc)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("signalwiretest: Run: %v", err)
 	}
 	call := r.call()
 	s.locked(func() {
@@ -267,9 +267,13 @@ func (r *runner) document(doc any) (swml.Document, error) {
 			return swml.Document{}, err
 		}
 	default:
-		return swml.Document{}, fmt.Errorf("a %T is not a document; want a swml.Document, its JSON, or a URL", doc)
+		return swml.Document{}, fmt.Errorf("expected a swml.Document, its JSON or its URL, got a value of type %T", doc)
 	}
-	return swml.Parse(text)
+	document, err := swml.Parse(text)
+	if err != nil {
+		return document, fmt.Errorf("expected a SWML document in JSON: %w", err)
+	}
+	return document, nil
 }
 
 // payload returns the body of the request for a document, as SignalWire sends it.

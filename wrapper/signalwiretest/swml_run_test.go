@@ -442,11 +442,15 @@ func TestRunMistakes(t *testing.T) {
 	space := signalwiretest.New(t)
 	ai := swmlDocument(map[string]swml.Section{"main": {swml.AI{SWAIG: &swml.SWAIG{Functions: []swml.SWAIGFunction{{Function: "a"}}}}}})
 	for want, run := range map[string]func(t testing.TB){
-		"a int is not a document; want a swml.Document, its JSON, or a URL": func(t testing.TB) { space.Run(t, 5) },
-		"there is no function b; there are a": func(t testing.TB) {
+		"Run: expected a swml.Document, its JSON or its URL, got a value of type int": func(t testing.TB) { space.Run(t, 5) },
+		"Run: https://example.com/call is not on this machine; use WithFetch":         func(t testing.TB) { space.Run(t, "https://example.com/call") },
+		"Run: expected a SWML document in JSON: invalid character 'h' looking for beginning of value": func(t testing.TB) {
+			space.Run(t, "hello")
+		},
+		`Call: expected one of a, got "b"`: func(t testing.TB) {
 			space.Run(t, ai, signalwiretest.WithConversation(func(a *signalwiretest.Agent) { a.Call("b", nil) }))
 		},
-		"the function a: it has no web_hook_url and no data_map; pass WithFunction to handle it": func(t testing.TB) {
+		"Call: the function a: it has no web_hook_url and no data_map; use WithFunction to handle it": func(t testing.TB) {
 			space.Run(t, ai, signalwiretest.WithConversation(func(a *signalwiretest.Agent) { a.Call("a", nil) }))
 		},
 	} {
@@ -455,7 +459,7 @@ func TestRunMistakes(t *testing.T) {
 			defer func() { _ = recover() }()
 			run(f)
 		}()
-		require.Equal(t, want, f.text)
+		require.Equal(t, "signalwiretest: "+want, f.text)
 	}
 }
 
@@ -471,6 +475,7 @@ sections.main.0.play.url: 'beep' does not match pattern '^[\\$%]\\{.*\\}$'
 sections.main.1.connect.timeout: 'soon' does not match pattern '^[\\$%]\\{.*\\}$'
 sections.main.2.answer.new: the schema has no such member`)
 	require.Error(t, signalwiretest.ValidateSWML([]byte(`{`)))
+	require.EqualError(t, signalwiretest.ValidateSWML(5), "the document: got number, want object")
 	require.Error(t, signalwiretest.ValidateSWML(messaging.Document{Sections: map[string]messaging.Section{"main": {messaging.Reply{}}}}))
 }
 

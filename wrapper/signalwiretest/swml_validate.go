@@ -2,6 +2,7 @@ package signalwiretest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -149,7 +150,7 @@ func ValidateSWML(doc any) error {
 		if _, unevaluated := cause.ErrorKind.(*kind.Not); unevaluated {
 			problem = "the schema has no such member"
 		}
-		text := strings.Join(cause.InstanceLocation, ".") + ": " + problem
+		text := cmp.Or(strings.Join(cause.InstanceLocation, "."), "the document") + ": " + problem
 		if !seen[text] {
 			seen[text] = true
 			errs = append(errs, errors.New(text))
