@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
-	"slices"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 	"github.com/seed-fbb712e3/signalwire-go/gen/events"
@@ -23,7 +22,13 @@ import (
 // A request that is not authentic gets the status 403, a request with a body larger than
 // [MaxBytes] 413, and a request whose body cannot be read or decoded 400. The reason is logged,
 // but not sent.
+//
+// Like [http.Handle], the functions of this package that return a handler panic if an
+// argument cannot be used, such as a nil function.
 func Handler[P, R any](h *Hooks, webhook events.Webhook[P, R], do func(ctx context.Context, payload *P) error) http.Handler {
+	if do == nil {
+		panic("webhook: Handler: expected a function, got nil")
+	}
 	return serve(h, webhook.Kind, func(ctx context.Context, body []byte) (any, error) {
 		payload, err := decode[P](body)
 		if err != nil {
@@ -37,6 +42,9 @@ func Handler[P, R any](h *Hooks, webhook events.Webhook[P, R], do func(ctx conte
 // sends the value that respond returns: as XML if it is [events.CXML], and otherwise as
 // JSON. If the value is nil SWML or empty CXML, the response has no body.
 func Responder[P, R any](h *Hooks, webhook events.Webhook[P, R], respond func(ctx context.Context, payload *P) (R, error)) http.Handler {
+	if respond == nil {
+		panic("webhook: Responder: expected a function, got nil")
+	}
 	return serve(h, webhook.Kind, func(ctx context.Context, body []byte) (any, error) {
 		payload, err := decode[P](body)
 		if err != nil {
@@ -55,6 +63,9 @@ type Route struct {
 
 // On returns a route that passes the events of one kind to do.
 func On[P, R any](webhook events.Webhook[P, R], do func(ctx context.Context, payload *P) error) Route {
+	if do == nil {
+		panic("webhook: On: expected a function, got nil")
+	}
 	return Route{webhook.Kind, func(ctx context.Context, body []byte) error {
 		payload, err := decode[P](body)
 		if err != nil {
@@ -67,17 +78,28 @@ func On[P, R any](webhook events.Webhook[P, R], do func(ctx context.Context, pay
 // Dispatch returns an HTTP handler for a URL to which SignalWire sends call events of
 // several kinds. The member event_type of an event determines its route. An event without
 // a route is passed to otherwise, even if this library does not know its type. If
-// otherwise is nil, the event is ignored, and the response has status 204.
+// otherwise is nil, the event is ignored, and the response has status 204. Each route is
+// for another kind of call events.
 func Dispatch(h *Hooks, otherwise func(ctx context.Context, event *events.CallEventPayload) error, routes ...Route) http.Handler {
+	handlers := map[string]func(ctx context.Context, body []byte) error{} // by event_type
+	for i, route := range routes {
+		if len(route.kind.EventTypes) == 0 {
+			panic(fmt.Sprintf("webhook: Dispatch: route %d: expected a kind of call events, got %q", i+1, route.kind.ID))
+		}
+		for _, name := range route.kind.EventTypes {
+			if handlers[name] != nil {
+				panic(fmt.Sprintf("webhook: Dispatch: route %d: expected one route for %s, got two", i+1, name))
+			}
+			handlers[name] = route.handle
+		}
+	}
 	return serve(h, events.CallEvent.Kind, func(ctx context.Context, body []byte) (any, error) {
 		event, err := decode[events.CallEventPayload](body)
 		if err != nil {
 			return nil, err
 		}
-		for _, route := range routes {
-			if slices.Contains(route.kind.EventTypes, event.EventType) {
-				return nil, route.handle(ctx, body)
-			}
+		if handle := handlers[event.EventType]; handle != nil {
+			return nil, handle(ctx, body)
 		}
 		if otherwise == nil {
 			return nil, nil
@@ -126,6 +148,9 @@ func decode[P any](body []byte) (*P, error) {
 // bodies, which are JSON; forms are converted. It sends the result of handle, or an error
 // status.
 func serve(h *Hooks, kind events.Kind, handle func(ctx context.Context, body []byte) (any, error)) http.Handler {
+	if h == nil {
+		panic("webhook: expected Hooks, got nil")
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		status := http.StatusNoContent
 		media, response := "", []byte(nil)

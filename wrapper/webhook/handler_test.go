@@ -278,3 +278,25 @@ func TestDispatch(t *testing.T) {
 	assert.Equal(t, []string{"ringing", "newer"}, states)
 	assert.Equal(t, []string{"calling.call.newer", ""}, others)
 }
+
+// TestUnusableArguments: a handler that could not serve any request is not returned.
+func TestUnusableArguments(t *testing.T) {
+	t.Parallel()
+	hooks := newHooks(t, "https://hooks.example.com", key)
+	state := webhook.On(events.CallState, func(context.Context, *events.CallStatePayload) error { return nil })
+	for want, use := range map[string]func(){
+		"webhook: Handler: expected a function, got nil":   func() { webhook.Handler(hooks, events.MessageStatus, nil) },
+		"webhook: Responder: expected a function, got nil": func() { webhook.Responder(hooks, events.InboundCall, nil) },
+		"webhook: On: expected a function, got nil":        func() { webhook.On(events.CallState, nil) },
+		"webhook: expected Hooks, got nil": func() {
+			webhook.Handler(nil, events.MessageStatus, func(context.Context, *events.MessageStatusPayload) error { return nil })
+		},
+		`webhook: Dispatch: route 1: expected a kind of call events, got "message_status_callback"`: func() {
+			webhook.Dispatch(hooks, nil, webhook.On(events.MessageStatus, func(context.Context, *events.MessageStatusPayload) error { return nil }))
+		},
+		`webhook: Dispatch: route 2: expected a kind of call events, got ""`:             func() { webhook.Dispatch(hooks, nil, state, webhook.Route{}) },
+		"webhook: Dispatch: route 2: expected one route for calling.call.state, got two": func() { webhook.Dispatch(hooks, nil, state, state) },
+	} {
+		assert.PanicsWithValue(t, want, use)
+	}
+}

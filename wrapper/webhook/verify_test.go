@@ -423,9 +423,9 @@ func TestNew(t *testing.T) {
 		require.Error(t, err)
 		assert.NotContains(t, err.Error(), key)
 	}
-	for _, c := range [][2]string{{"", ""}, {"me", ""}, {"", "pw"}} {
+	for _, c := range [][2]string{{"", ""}, {"me", ""}, {"", "pw"}, {"me:you", "pw"}} {
 		_, err := webhook.NewBasic(c[0], c[1])
-		assert.Error(t, err)
+		assert.ErrorContains(t, err, "expected a user name without a colon and a password")
 	}
 }
 

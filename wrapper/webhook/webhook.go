@@ -13,7 +13,8 @@
 // or whose signing is not documented, must have a valid signature or the credentials for
 // HTTP Basic authentication (RFC 7617) that [Hooks.WithBasic] sets. Put these into the URL
 // of the webhook: https://user:password@hooks.example.com/tool. A request with a wrong
-// signature is always refused, even if its credentials are right.
+// signature is always refused, even if its credentials are right. If a request has several
+// signatures, the one with SHA-256 counts.
 //
 // A signature covers the URL. The public URL is a setting of [New]. It is never taken from
 // the headers Host and X-Forwarded-*, which any client can set. The path and the query are
@@ -74,9 +75,9 @@ func New(publicURL string, keys ...string) (*Hooks, error) {
 	case err != nil:
 		return nil, err
 	case len(keys) == 0:
-		return nil, errors.New("webhook: no signing key; NewBasic is for projects without one")
+		return nil, errors.New("webhook: expected a signing key; NewBasic is for projects without one")
 	case slices.ContainsFunc(keys, func(key string) bool { return strings.TrimSpace(key) == "" }):
-		return nil, errors.New("webhook: a signing key is empty")
+		return nil, errors.New("webhook: expected signing keys that are not empty")
 	}
 	keys = slices.Clone(keys)
 	return &Hooks{
@@ -88,9 +89,11 @@ func New(publicURL string, keys ...string) (*Hooks, error) {
 
 // NewBasic returns Hooks for a project without a signing key. Requests of every kind must
 // have these credentials for HTTP Basic authentication, and signatures are not checked.
+// NewBasic returns an error if the user name or the password is empty, or if the user name
+// has a colon, which it cannot have in Basic authentication.
 func NewBasic(user, password string) (*Hooks, error) {
-	if user == "" || password == "" {
-		return nil, errors.New("webhook: the user name or the password is empty")
+	if user == "" || password == "" || strings.Contains(user, ":") {
+		return nil, errors.New("webhook: expected a user name without a colon and a password, neither of them empty")
 	}
 	h := &Hooks{keys: func() []string { return nil }, location: func() location { return location{} }}
 	return h.WithBasic(user, password), nil
@@ -99,7 +102,7 @@ func NewBasic(user, password string) (*Hooks, error) {
 // WithBasic returns a copy of h that also accepts requests without a signature, if they
 // have these credentials for HTTP Basic authentication and are of a kind that SignalWire
 // does not sign, or whose signing is not documented. If the user name or the password is
-// empty, no credentials are accepted.
+// empty, or if the user name has a colon, no credentials are accepted.
 func (h *Hooks) WithBasic(user, password string) *Hooks {
 	with := *h
 	with.basic = func() (string, string) { return user, password }
