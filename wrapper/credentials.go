@@ -60,7 +60,7 @@ func (c *credentials) setBasic(projectID, apiToken string) error {
 // setBearer sets a bearer token.
 func (c *credentials) setBearer(token string) error {
 	if token == "" || strings.ContainsFunc(token, notInCredentials) {
-		return errors.New("bearer token: empty, or with white space or a control character in it")
+		return errors.New("bearer token: expected a string without white space and control characters that is not empty")
 	}
 	c.set(gen.SecurityBearer, "Bearer "+token, token)
 	return nil

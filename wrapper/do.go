@@ -52,7 +52,7 @@ func (c *caller) doPath(ctx context.Context, method, path string, body, out any,
 	config := *c.config.with(opts)
 	err := config.invalid
 	if err == nil && !op.Idempotent && method != http.MethodPost && method != http.MethodPatch {
-		op.Method = "(no method)"
+		op.Method = "(unknown method)"
 		err = &InputError{"method", "expected GET, HEAD, POST, PUT, PATCH or DELETE"}
 	}
 	if err == nil {
@@ -64,7 +64,7 @@ func (c *caller) doPath(ctx context.Context, method, path string, body, out any,
 	}
 	if err == nil && body != nil {
 		if config.body, err = encodeUntyped(body); err != nil {
-			err = &InputError{"body", "it could not be encoded: " + err.Error()}
+			err = unencodable("body", err)
 		}
 	}
 	config.invalid = err

@@ -91,10 +91,10 @@ func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen
 func PatchFrom[P, R any](resource *R) (patch P, err error) {
 	rule := gen.EditRuleOf(&patch, resource)
 	if rule == nil {
-		return patch, fmt.Errorf("signalwire: a %T is not updated with a %T", resource, patch)
+		return patch, fmt.Errorf("signalwire: expected the result of a read that a %T updates, got a %T", patch, resource)
 	}
 	if resource == nil {
-		return patch, fmt.Errorf("signalwire: nil %T given", resource)
+		return patch, fmt.Errorf("signalwire: expected a %T, got nil", resource)
 	}
 	text, err := encode(resource)
 	if err == nil {
@@ -230,7 +230,7 @@ func (e *edit) changedFields(config *callConfig) (members []member, changed bool
 			}
 			text, err := merge(raw, was, is)
 			if err != nil {
-				return nil, false, fmt.Errorf("%s could not be encoded: %w", f.Name, err)
+				return nil, false, unencodable("", err).prependPath(f.Name)
 			}
 			members = append(members, member{f.Name, text})
 			changed = true
@@ -243,7 +243,7 @@ func (e *edit) changedFields(config *callConfig) (members []member, changed bool
 		case e.rule.Full || !f.Optional():
 			text, err := carry(raw, is)
 			if err != nil {
-				return nil, false, fmt.Errorf("%s could not be encoded: %w", f.Name, err)
+				return nil, false, unencodable("", err).prependPath(f.Name)
 			}
 			members = append(members, member{f.Name, text})
 		}

@@ -394,13 +394,13 @@ func TestPatchFrom(t *testing.T) {
 	require.Equal(t, signalwire.Ptr("a"), queue.Name, "it is read under another name")
 
 	_, err = signalwire.PatchFrom[gen.SIPGatewayUpdate](&gateway.SIPGateway)
-	require.EqualError(t, err, "signalwire: a *gen.SIPGateway is not updated with a gen.SIPGatewayUpdate")
+	require.EqualError(t, err, "signalwire: expected the result of a read that a gen.SIPGatewayUpdate updates, got a *gen.SIPGateway")
 	_, err = signalwire.PatchFrom[gen.SIPGatewayUpdate](&gen.Queue{})
-	require.ErrorContains(t, err, "a *gen.Queue is not updated with")
+	require.ErrorContains(t, err, "got a *gen.Queue")
 	_, err = signalwire.PatchFrom[int](gateway)
-	require.ErrorContains(t, err, "is not updated with a int")
+	require.ErrorContains(t, err, "expected the result of a read that a int updates")
 	_, err = signalwire.PatchFrom[gen.SIPGatewayUpdate]((*gen.SIPGatewayResource)(nil))
-	require.EqualError(t, err, "signalwire: nil *gen.SIPGatewayResource given")
+	require.EqualError(t, err, "signalwire: expected a *gen.SIPGatewayResource, got nil")
 }
 
 // TestEditOfWhatCannotBeRead is refused by name, unless the change sets it.

@@ -1,6 +1,7 @@
 package signalwire
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
 
 // The kinds of failure, for [errors.Is] with the error of a call.
@@ -430,6 +432,15 @@ func (e *InputError) Error() string { return e.Field + ": " + e.Problem }
 
 // Is reports whether target is [ErrInvalid].
 func (e *InputError) Is(target error) bool { return target == ErrInvalid }
+
+// unencodable returns the error for a value that could not be encoded: that of a field of
+// it, if err says which, or else that of field.
+func unencodable(field string, err error) *InputError {
+	if at, ok := err.(*codec.Error); ok {
+		field, err = cmp.Or(at.Path, field), errors.New(at.Problem)
+	}
+	return &InputError{field, "it could not be encoded: " + err.Error()}
+}
 
 // prependPath puts the name of an object or an index before the path of the field. It
 // truncates paths of more than 200 bytes.

@@ -523,7 +523,7 @@ func WithField(name string, value any) CallOption {
 func WithQuery(name, value string) CallOption {
 	return callOption(func(c *callConfig) error {
 		if name == "" || !utf8.ValidString(name) || !utf8.ValidString(value) {
-			return fmt.Errorf("WithQuery %q: expected a name, and UTF-8", name)
+			return fmt.Errorf("WithQuery %q: expected a name and a value in UTF-8", name)
 		}
 		c.query = extraParams{append(slices.Clip(c.query.list), extraParam{name, value}), addQuery, checkQuery}
 		return nil

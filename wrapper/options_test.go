@@ -25,6 +25,7 @@ import (
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/signalwiretest"
 )
 
 type foreignOption struct{}
@@ -206,6 +207,46 @@ func TestValuesInThemselves(t *testing.T) {
 		require.Equal(t, "expected at most 1000 levels of nesting, and no value that contains itself", input.Problem)
 		require.Regexp(t, `^params\.event\.event.*…$`, input.Field)
 		require.Less(t, len(input.Field), 300)
+	}
+	assertNone(t, seen)
+}
+
+// TestUnencodableInput: a value that cannot be JSON is refused as other input is, with the
+// path of its field.
+func TestUnencodableInput(t *testing.T) {
+	t.Parallel()
+	client, seen := with(t, gatewayOK)
+	event := func(value any) error {
+		_, err := client.Calls.Send(t.Context(), gen.UserEventCommand{ID: gatewayID, Params: gen.UserEventParams{Event: map[string]any{"event": value}}})
+		return err
+	}
+	script := func(contents string) error {
+		_, err := client.SWMLScripts.Create(t.Context(), gen.CallingSWMLScriptCreate{Name: "x", Contents: gen.SWML(contents)})
+		return err
+	}
+	edit := func() error {
+		client := signalwiretest.New(t).Client()
+		agent, err := client.AIAgents.Create(t.Context(), gen.AIAgentCreate{Name: "a", Prompt: gen.SWML(`{"text":"a"}`)})
+		require.NoError(t, err)
+		_, _, err = client.AIAgents.Edit(t.Context(), agent.ID, func(u *gen.AIAgentUpdate) error {
+			u.Hints = append(u.Hints, gen.SWML("{"))
+			return nil
+		})
+		return err
+	}
+	for want, err := range map[string]error{
+		"hints[0]: it could not be encoded: it is not valid JSON":                       edit(),
+		"contents: it could not be encoded: it is not valid JSON":                       script("{"),
+		"params.event.event: it could not be encoded: json: unsupported value: NaN":     event(math.NaN()),
+		"params.event.event: it could not be encoded: json: unsupported type: chan int": event(make(chan int)),
+		"body: it could not be encoded: json: unsupported type: chan int":               client.Do(t.Context(), "POST", "/a", make(chan int), nil),
+		"body: it could not be encoded: it is not valid JSON":                           client.Do(t.Context(), "POST", "/a", []byte("{"), nil),
+	} {
+		requireError(t, err)
+		require.ErrorIs(t, err, signalwire.ErrInvalid)
+		var input *signalwire.InputError
+		require.ErrorAs(t, err, &input)
+		require.Equal(t, want, input.Error())
 	}
 	assertNone(t, seen)
 }

@@ -28,7 +28,7 @@ func encodeQuery(op *gen.Operation, params any) (string, error) {
 		}
 		text, err := runtime.StyleParamWithOptions(p.Style, p.Explode, p.Name, value, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery})
 		if err != nil {
-			return &InputError{p.Name, "it could not be encoded: " + err.Error()}
+			return unencodable(p.Name, err)
 		}
 		if text == "" { // an object without members
 			return nil
@@ -51,7 +51,7 @@ func encodeHeaders(op *gen.Operation, params any) (headers []extraHeader, err er
 		text, err := runtime.StyleParamWithOptions("simple", false, p.Name, value, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader})
 		switch {
 		case err != nil:
-			return &InputError{p.Name, "it could not be encoded: " + err.Error()}
+			return unencodable(p.Name, err)
 		case !isHeaderValue(text):
 			return &InputError{p.Name, "expected printable ASCII without space around it, for a header"}
 		}

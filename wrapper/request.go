@@ -125,7 +125,7 @@ func encodeBody(op *gen.Operation, body any, config *callConfig) (encoded, objec
 			return bytes.Clone(v.Bytes()), nil, nil
 		}
 		if object, err = encode(body); err != nil {
-			return nil, nil, fmt.Errorf("the body could not be encoded: %w", err)
+			return nil, nil, unencodable("body", err)
 		}
 	}
 	if object, err = config.addFields(object, v); err == nil {

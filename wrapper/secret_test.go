@@ -306,7 +306,7 @@ func TestPathsShowNoNumbers(t *testing.T) {
 	e = failed(t, client)
 	require.Equal(t, "/base/path"+gatewayPath, e.Path)
 	_, err = client.PhoneNumbers.Lookup(t.Context(), number+"/\n", gen.LookupPhoneNumberParams{})
-	require.ErrorContains(t, err, "e164_number: expected an id without slash, backslash and control characters, got one with '/'")
+	require.ErrorContains(t, err, "e164_number: expected no slash, backslash and control character, got '/'")
 	require.NotContains(t, forms(requireError(t, err)), "5555550123")
 }
 

@@ -213,12 +213,12 @@ func pathSegment(name string, value any, unlisted bool) (string, error) {
 		return v.String(), nil
 	case string:
 		if v == "" || v == "." || v == ".." {
-			return "", &InputError{name, "expected an id, got " + strconv.Quote(v)}
+			return "", &InputError{name, `expected a string other than "", "." and ".."`}
 		}
 		// The error does not show v, since it can be a person's phone number.
 		if i := strings.IndexFunc(v, func(r rune) bool { return r == '/' || r == '\\' || unicode.IsControl(r) }); i >= 0 {
 			r, _ := utf8.DecodeRuneInString(v[i:])
-			return "", &InputError{name, "expected an id without slash, backslash and control characters, got one with " + strconv.QuoteRune(r)}
+			return "", &InputError{name, "expected no slash, backslash and control character, got " + strconv.QuoteRune(r)}
 		}
 		return v, (&validator{}).validate(name, reflect.ValueOf(v))
 	}
