@@ -23,6 +23,8 @@ var opListAIAgents = Operation{ID: "list_ai_agents", Method: "GET", Path: "/api/
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
+// [AIAgents.All] iterates over the items of all pages.
+//
 // GET /api/fabric/resources/ai_agents (list_ai_agents)
 //
 // Error statuses, besides 401, 403 and 429: 404
@@ -72,6 +74,8 @@ var opListAIAgentAddresses = Operation{ID: "list_ai_agent_addresses", Method: "G
 // ListAddresses lists the addresses of an AI agent.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
+//
+// [AIAgents.AllAddresses] iterates over the items of all pages.
 //
 // GET /api/fabric/resources/ai_agents/{ai_agent_id}/addresses (list_ai_agent_addresses)
 //
@@ -154,7 +158,7 @@ func (s *AIAgents) Update(ctx context.Context, id uuid.UUID, body AIAgentUpdate,
 // Edit reads the resource with [AIAgents.Get], calls change with its
 // current values, and sends with [AIAgents.Update] those that change has altered. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and returns that error.
+// nothing and fails with that error.
 //
 // A read does not return post_prompt_url, which
 // is sent only if change sets it.

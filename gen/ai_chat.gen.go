@@ -546,14 +546,14 @@ func (v *AICallLogEntry) UnmarshalJSON(text []byte) error { return unmarshalObje
 // MarshalJSON writes the fields and AdditionalProperties as members of one object.
 func (v AICallLogEntry) MarshalJSON() ([]byte, error) { return marshalObject(&v) }
 
-// NewAIChatRequest returns v as [AIChatRequest]. The constraint lists what that can hold.
+// NewAIChatRequest returns v as [AIChatRequest]. The constraint lists the types that it can hold.
 // The field method is set according to the type.
 func NewAIChatRequest[T AIChatCreateConversation | AIChatSendMessage | AIChatEndConversation | AIChatDelete | AIChatLog | AIChatSummarize](v T) AIChatRequest {
 	return AIChatRequest{variantsOfAIChatRequest.hold(v)}
 }
 
 // Value returns what u holds: [AIChatCreateConversation], [AIChatSendMessage], [AIChatEndConversation], [AIChatDelete], [AIChatLog], [AIChatSummarize],
-// a [json.RawMessage] if it is none of these, or nil if there is nothing.
+// a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u AIChatRequest) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -583,7 +583,7 @@ var variantsOfAIChatRequest = variants{field: "method", sets: true, list: []vari
 	{nilPointer: (*AIChatSummarize)(nil), constants: []string{"summarize"}},
 }}
 
-// AIChatRequestVariant is what can be given as [AIChatRequest]: that type itself, or
+// AIChatRequestVariant is [AIChatRequest] or one of the types that it can hold:
 // [AIChatCreateConversation], [AIChatSendMessage], [AIChatEndConversation], [AIChatDelete], [AIChatLog], [AIChatSummarize].
 type AIChatRequestVariant interface{ isAIChatRequest(AIChatRequest) }
 
@@ -601,13 +601,13 @@ func (AIChatLog) isAIChatRequest(AIChatRequest) {}
 
 func (AIChatSummarize) isAIChatRequest(AIChatRequest) {}
 
-// NewAIChatResponse returns v as [AIChatResponse]. The constraint lists what that can hold.
+// NewAIChatResponse returns v as [AIChatResponse]. The constraint lists the types that it can hold.
 func NewAIChatResponse[T AIChatConversationCreated | AIChatReply | AIChatConversationEnded | AIChatConversationDeleted | AIChatTranscript | AIChatSummary | AIChatErrorResponse](v T) AIChatResponse {
 	return AIChatResponse{union{value: v}}
 }
 
 // Value returns what u holds: [AIChatConversationCreated], [AIChatReply], [AIChatConversationEnded], [AIChatConversationDeleted], [AIChatTranscript], [AIChatSummary], [AIChatErrorResponse],
-// a [json.RawMessage] if it is none of these, or nil if there is nothing.
+// a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u AIChatResponse) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.

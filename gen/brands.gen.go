@@ -23,6 +23,8 @@ var opListBrands = Operation{ID: "list_brands", Method: "GET", Path: "/api/relay
 //
 // The API token needs one of the scopes Messaging or Numbers.
 //
+// [Brands.All] iterates over the items of all pages.
+//
 // GET /api/relay/rest/registry/beta/brands (list_brands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/brands/list-brands
@@ -278,13 +280,13 @@ type ListBrandsParams struct {
 	FilterState *string `form:"filter_state,omitempty" json:"filter_state,omitempty"`
 }
 
-// NewBrandCreate returns v as [BrandCreate]. The constraint lists what that can hold.
+// NewBrandCreate returns v as [BrandCreate]. The constraint lists the types that it can hold.
 func NewBrandCreate[T ManagedBrandCreate | CSPBrandCreate](v T) BrandCreate {
 	return BrandCreate{variantsOfBrandCreate.hold(v)}
 }
 
 // Value returns what u holds: [ManagedBrandCreate], [CSPBrandCreate],
-// a [json.RawMessage] if it is none of these, or nil if there is nothing.
+// a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u BrandCreate) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -310,7 +312,7 @@ var variantsOfBrandCreate = variants{list: []variant{
 	{nilPointer: (*CSPBrandCreate)(nil)},
 }}
 
-// BrandCreateVariant is what can be given as [BrandCreate]: that type itself, or
+// BrandCreateVariant is [BrandCreate] or one of the types that it can hold:
 // [ManagedBrandCreate], [CSPBrandCreate].
 type BrandCreateVariant interface{ isBrandCreate(BrandCreate) }
 

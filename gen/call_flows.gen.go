@@ -22,6 +22,8 @@ var opListCallFlowAddresses = Operation{ID: "list_call_flow_addresses", Method: 
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
+// [CallFlows.AllAddresses] iterates over the items of all pages.
+//
 // GET /api/fabric/resources/call_flow/{id}/addresses (list_call_flow_addresses)
 //
 // Error statuses, besides 401, 403 and 429: 404
@@ -52,6 +54,8 @@ var opListCallFlowVersions = Operation{ID: "list_call_flow_versions", Method: "G
 // ListVersions lists the versions of a call flow.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
+//
+// [CallFlows.AllVersions] iterates over the items of all pages.
 //
 // GET /api/fabric/resources/call_flow/{id}/versions (list_call_flow_versions)
 //
@@ -103,6 +107,8 @@ var opListCallFlows = Operation{ID: "list_call_flows", Method: "GET", Path: "/ap
 // List lists the project's call flows.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
+//
+// [CallFlows.All] iterates over the items of all pages.
 //
 // GET /api/fabric/resources/call_flows (list_call_flows)
 //
@@ -207,7 +213,7 @@ func (s *CallFlows) Update(ctx context.Context, id uuid.UUID, body CallFlowUpdat
 // current values, and sends all of them with [CallFlows.Update], as it
 // may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and returns that error.
+// nothing and fails with that error.
 func (s *CallFlows) Edit(ctx context.Context, id uuid.UUID, change func(*CallFlowUpdate) error, opts ...CallOption) (*CallFlowResource, bool, error) {
 	return edit(ctx, s.caller, &opGetCallFlow, &opUpdateCallFlow, path(id), new(CallFlowUpdate), change, new(CallFlowResource), opts)
 }
@@ -293,13 +299,13 @@ type CallFlowVersionList struct {
 	Links PageLinks `json:"links"`
 }
 
-// NewCallFlowDeploy returns v as [CallFlowDeploy]. The constraint lists what that can hold.
+// NewCallFlowDeploy returns v as [CallFlowDeploy]. The constraint lists the types that it can hold.
 func NewCallFlowDeploy[T CallFlowDeployByDocumentVersion | CallFlowDeployByVersionID](v T) CallFlowDeploy {
 	return CallFlowDeploy{variantsOfCallFlowDeploy.hold(v)}
 }
 
 // Value returns what u holds: [CallFlowDeployByDocumentVersion], [CallFlowDeployByVersionID],
-// a [json.RawMessage] if it is none of these, or nil if there is nothing.
+// a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u CallFlowDeploy) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -325,7 +331,7 @@ var variantsOfCallFlowDeploy = variants{list: []variant{
 	{nilPointer: (*CallFlowDeployByVersionID)(nil)},
 }}
 
-// CallFlowDeployVariant is what can be given as [CallFlowDeploy]: that type itself, or
+// CallFlowDeployVariant is [CallFlowDeploy] or one of the types that it can hold:
 // [CallFlowDeployByDocumentVersion], [CallFlowDeployByVersionID].
 type CallFlowDeployVariant interface{ isCallFlowDeploy(CallFlowDeploy) }
 

@@ -23,6 +23,8 @@ var opListCallRecordings = Operation{ID: "list_call_recordings", Method: "GET", 
 //
 // The API token needs the scope Voice.
 //
+// [CallRecordings.All] iterates over the items of all pages.
+//
 // GET /api/relay/rest/recordings (list_call_recordings)
 //
 // Error statuses, besides 401, 403 and 429: 404, 422
@@ -283,19 +285,19 @@ type WebRTCRecording struct {
 	URL string `json:"url"`
 }
 
-// NewCallRecording returns v as [CallRecording]. The constraint lists what that can hold.
+// NewCallRecording returns v as [CallRecording]. The constraint lists the types that it can hold.
 func NewCallRecording[T PSTNRecording | SIPRecording | WebRTCRecording | ConferenceRecording](v T) CallRecording {
 	return CallRecording{union{value: v}}
 }
 
 // Value returns what u holds: [PSTNRecording], [SIPRecording], [WebRTCRecording], [ConferenceRecording],
-// a [json.RawMessage] if it is none of these, or nil if there is nothing.
+// a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u CallRecording) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
 func (u CallRecording) Equal(other CallRecording) bool { return equal(u.union, other.union) }
 
-// CallRecordingHead is what all variants of [CallRecording] have.
+// CallRecordingHead has the fields that all variants of [CallRecording] have.
 type CallRecordingHead struct {
 	// Identifies the recording.
 	ID uuid.UUID `json:"id"`
@@ -321,8 +323,8 @@ type CallRecordingHead struct {
 	URL string `json:"url"`
 }
 
-// Head returns what u has whichever variant it is. What a newer variant does not have
-// is left out.
+// Head returns the fields that all variants have. Those that a newer variant does not
+// have are zero.
 func (u CallRecording) Head() (head CallRecordingHead) {
 	headOf(u.union, &head)
 	return head

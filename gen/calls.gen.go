@@ -2243,13 +2243,13 @@ type TranscribeDirection string
 // SpeechEngine is an engine that recognizes speech.
 type SpeechEngine string
 
-// NewDialParams returns v as [DialParams]. The constraint lists what that can hold.
+// NewDialParams returns v as [DialParams]. The constraint lists the types that it can hold.
 func NewDialParams[T DialURLParams | DialSWMLParams](v T) DialParams {
 	return DialParams{variantsOfDialParams.hold(v)}
 }
 
 // Value returns what u holds: [DialURLParams], [DialSWMLParams],
-// a [json.RawMessage] if it is none of these, or nil if there is nothing.
+// a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u DialParams) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -2275,7 +2275,7 @@ var variantsOfDialParams = variants{list: []variant{
 	{nilPointer: (*DialSWMLParams)(nil)},
 }}
 
-// DialParamsVariant is what can be given as [DialParams]: that type itself, or
+// DialParamsVariant is [DialParams] or one of the types that it can hold:
 // [DialURLParams], [DialSWMLParams].
 type DialParamsVariant interface{ isDialParams(DialParams) }
 
@@ -2285,14 +2285,14 @@ func (DialURLParams) isDialParams(DialParams) {}
 
 func (DialSWMLParams) isDialParams(DialParams) {}
 
-// NewDetectConfig returns v as [DetectConfig]. The constraint lists what that can hold.
+// NewDetectConfig returns v as [DetectConfig]. The constraint lists the types that it can hold.
 // The field type is set according to the type.
 func NewDetectConfig[T DetectMachineConfig | DetectFaxConfig | DetectDigitConfig](v T) DetectConfig {
 	return DetectConfig{variantsOfDetectConfig.hold(v)}
 }
 
 // Value returns what u holds: [DetectMachineConfig], [DetectFaxConfig], [DetectDigitConfig],
-// a [json.RawMessage] if it is none of these, or nil if there is nothing.
+// a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u DetectConfig) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -2319,13 +2319,13 @@ var variantsOfDetectConfig = variants{field: "type", sets: true, list: []variant
 	{nilPointer: (*DetectDigitConfig)(nil), constants: []string{"digit"}},
 }}
 
-// NewLiveTranscribeAction returns v as [LiveTranscribeAction]. The constraint lists what that can hold.
+// NewLiveTranscribeAction returns v as [LiveTranscribeAction]. The constraint lists the types that it can hold.
 func NewLiveTranscribeAction[T LiveTranscribeStartAction | LiveSummarizeAction | LiveStopAction](v T) LiveTranscribeAction {
 	return LiveTranscribeAction{union{value: v}}
 }
 
 // Value returns what u holds: [LiveTranscribeStartAction], [LiveSummarizeAction], [LiveStopAction],
-// a [json.RawMessage] if it is none of these, or nil if there is nothing.
+// a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u LiveTranscribeAction) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -2354,13 +2354,13 @@ var variantsOfLiveTranscribeAction = variants{list: []variant{
 	{nilPointer: (*LiveStopAction)(nil)},
 }}
 
-// NewLiveTranslateAction returns v as [LiveTranslateAction]. The constraint lists what that can hold.
+// NewLiveTranslateAction returns v as [LiveTranslateAction]. The constraint lists the types that it can hold.
 func NewLiveTranslateAction[T LiveTranslateStartAction | LiveSummarizeAction | LiveTranslateInjectAction | LiveStopAction](v T) LiveTranslateAction {
 	return LiveTranslateAction{union{value: v}}
 }
 
 // Value returns what u holds: [LiveTranslateStartAction], [LiveSummarizeAction], [LiveTranslateInjectAction], [LiveStopAction],
-// a [json.RawMessage] if it is none of these, or nil if there is nothing.
+// a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u LiveTranslateAction) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -2390,14 +2390,14 @@ var variantsOfLiveTranslateAction = variants{list: []variant{
 	{nilPointer: (*LiveStopAction)(nil)},
 }}
 
-// NewPlayItem returns v as [PlayItem]. The constraint lists what that can hold.
+// NewPlayItem returns v as [PlayItem]. The constraint lists the types that it can hold.
 // The field type is set according to the type.
 func NewPlayItem[T PlayAudioItem | PlayTTSItem | PlaySilenceItem | PlayRingtoneItem](v T) PlayItem {
 	return PlayItem{variantsOfPlayItem.hold(v)}
 }
 
 // Value returns what u holds: [PlayAudioItem], [PlayTTSItem], [PlaySilenceItem], [PlayRingtoneItem],
-// a [json.RawMessage] if it is none of these, or nil if there is nothing.
+// a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u PlayItem) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -2425,14 +2425,14 @@ var variantsOfPlayItem = variants{field: "type", sets: true, list: []variant{
 	{nilPointer: (*PlayRingtoneItem)(nil), constants: []string{"ringtone"}},
 }}
 
-// NewCallCommand returns v as [CallCommand]. The constraint lists what that can hold.
+// NewCallCommand returns v as [CallCommand]. The constraint lists the types that it can hold.
 // The field command is set according to the type.
 func NewCallCommand[T DialCommand | UpdateCallCommand | HangupCommand | DisconnectCommand | AIHoldCommand | AIUnholdCommand | AIMessageCommand | AIStopCommand | AISidecarCommand | AISidecarPokeCommand | AISidecarAskCommand | AISidecarStopCommand | AISidecarStatusCommand | PlayCommand | PlayPauseCommand | PlayResumeCommand | PlayStopCommand | PlayVolumeCommand | RecordCommand | RecordPauseCommand | RecordResumeCommand | RecordStopCommand | CollectCommand | CollectStopCommand | CollectStartInputTimersCommand | DetectCommand | DetectStopCommand | TapCommand | TapStopCommand | TranscribeCommand | TranscribeStopCommand | StreamCommand | StreamStopCommand | DenoiseCommand | DenoiseStopCommand | LiveTranscribeCommand | LiveTranslateCommand | TransferCommand | SendFaxStopCommand | ReceiveFaxStopCommand | ReferCommand | UserEventCommand](v T) CallCommand {
 	return CallCommand{variantsOfCallCommand.hold(v)}
 }
 
 // Value returns what u holds: [DialCommand], [UpdateCallCommand], [HangupCommand], [DisconnectCommand], [AIHoldCommand], [AIUnholdCommand], [AIMessageCommand], [AIStopCommand], [AISidecarCommand], [AISidecarPokeCommand], [AISidecarAskCommand], [AISidecarStopCommand], [AISidecarStatusCommand], [PlayCommand], [PlayPauseCommand], [PlayResumeCommand], [PlayStopCommand], [PlayVolumeCommand], [RecordCommand], [RecordPauseCommand], [RecordResumeCommand], [RecordStopCommand], [CollectCommand], [CollectStopCommand], [CollectStartInputTimersCommand], [DetectCommand], [DetectStopCommand], [TapCommand], [TapStopCommand], [TranscribeCommand], [TranscribeStopCommand], [StreamCommand], [StreamStopCommand], [DenoiseCommand], [DenoiseStopCommand], [LiveTranscribeCommand], [LiveTranslateCommand], [TransferCommand], [SendFaxStopCommand], [ReceiveFaxStopCommand], [ReferCommand], [UserEventCommand],
-// a [json.RawMessage] if it is none of these, or nil if there is nothing.
+// a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u CallCommand) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -2498,7 +2498,7 @@ var variantsOfCallCommand = variants{field: "command", sets: true, list: []varia
 	{nilPointer: (*UserEventCommand)(nil), constants: []string{"calling.user_event"}},
 }}
 
-// CallCommandVariant is what can be given as [CallCommand]: that type itself, or
+// CallCommandVariant is [CallCommand] or one of the types that it can hold:
 // [DialCommand], [UpdateCallCommand], [HangupCommand], [DisconnectCommand], [AIHoldCommand], [AIUnholdCommand], [AIMessageCommand], [AIStopCommand], [AISidecarCommand], [AISidecarPokeCommand], [AISidecarAskCommand], [AISidecarStopCommand], [AISidecarStatusCommand], [PlayCommand], [PlayPauseCommand], [PlayResumeCommand], [PlayStopCommand], [PlayVolumeCommand], [RecordCommand], [RecordPauseCommand], [RecordResumeCommand], [RecordStopCommand], [CollectCommand], [CollectStopCommand], [CollectStartInputTimersCommand], [DetectCommand], [DetectStopCommand], [TapCommand], [TapStopCommand], [TranscribeCommand], [TranscribeStopCommand], [StreamCommand], [StreamStopCommand], [DenoiseCommand], [DenoiseStopCommand], [LiveTranscribeCommand], [LiveTranslateCommand], [TransferCommand], [SendFaxStopCommand], [ReceiveFaxStopCommand], [ReferCommand], [UserEventCommand].
 type CallCommandVariant interface{ isCallCommand(CallCommand) }
 
@@ -2588,14 +2588,14 @@ func (ReferCommand) isCallCommand(CallCommand) {}
 
 func (UserEventCommand) isCallCommand(CallCommand) {}
 
-// NewTapDevice returns v as [TapDevice]. The constraint lists what that can hold.
+// NewTapDevice returns v as [TapDevice]. The constraint lists the types that it can hold.
 // The field type is set according to the type.
 func NewTapDevice[T TapDeviceRTP | TapDeviceWS](v T) TapDevice {
 	return TapDevice{variantsOfTapDevice.hold(v)}
 }
 
 // Value returns what u holds: [TapDeviceRTP], [TapDeviceWS],
-// a [json.RawMessage] if it is none of these, or nil if there is nothing.
+// a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u TapDevice) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -2621,13 +2621,13 @@ var variantsOfTapDevice = variants{field: "type", sets: true, list: []variant{
 	{nilPointer: (*TapDeviceWS)(nil), constants: []string{"ws"}},
 }}
 
-// NewUpdateCallParams returns v as [UpdateCallParams]. The constraint lists what that can hold.
+// NewUpdateCallParams returns v as [UpdateCallParams]. The constraint lists the types that it can hold.
 func NewUpdateCallParams[T UpdateCallURLParams | UpdateCallSWMLParams](v T) UpdateCallParams {
 	return UpdateCallParams{variantsOfUpdateCallParams.hold(v)}
 }
 
 // Value returns what u holds: [UpdateCallURLParams], [UpdateCallSWMLParams],
-// a [json.RawMessage] if it is none of these, or nil if there is nothing.
+// a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u UpdateCallParams) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -2653,7 +2653,7 @@ var variantsOfUpdateCallParams = variants{list: []variant{
 	{nilPointer: (*UpdateCallSWMLParams)(nil)},
 }}
 
-// UpdateCallParamsVariant is what can be given as [UpdateCallParams]: that type itself, or
+// UpdateCallParamsVariant is [UpdateCallParams] or one of the types that it can hold:
 // [UpdateCallURLParams], [UpdateCallSWMLParams].
 type UpdateCallParamsVariant interface{ isUpdateCallParams(UpdateCallParams) }
 

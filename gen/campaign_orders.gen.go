@@ -23,6 +23,8 @@ var opListCampaignOrders = Operation{ID: "list_orders", Method: "GET", Path: "/a
 //
 // The API token needs one of the scopes Messaging or Numbers.
 //
+// [CampaignOrders.All] iterates over the items of all pages.
+//
 // GET /api/relay/rest/registry/beta/campaigns/{id}/orders (list_orders)
 //
 // Error statuses, besides 401, 403 and 429: 404

@@ -24,6 +24,8 @@ var opListCampaigns = Operation{ID: "list_campaigns", Method: "GET", Path: "/api
 //
 // The API token needs one of the scopes Messaging or Numbers.
 //
+// [Campaigns.All] iterates over the items of all pages.
+//
 // GET /api/relay/rest/registry/beta/brands/{id}/campaigns (list_campaigns)
 //
 // Error statuses, besides 401, 403 and 429: 404
@@ -114,7 +116,7 @@ func (s *Campaigns) Update(ctx context.Context, id uuid.UUID, body CampaignUpdat
 // current values, and sends all of them with [Campaigns.Update], as it
 // may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and returns that error.
+// nothing and fails with that error.
 func (s *Campaigns) Edit(ctx context.Context, id uuid.UUID, change func(*CampaignUpdate) error, opts ...CallOption) (*Campaign, bool, error) {
 	return edit(ctx, s.caller, &opGetCampaign, &opUpdateCampaign, path(id), new(CampaignUpdate), change, new(Campaign), opts)
 }
@@ -356,13 +358,13 @@ type ListCampaignsParams struct {
 	FilterState *string `form:"filter_state,omitempty" json:"filter_state,omitempty"`
 }
 
-// NewCampaignCreate returns v as [CampaignCreate]. The constraint lists what that can hold.
+// NewCampaignCreate returns v as [CampaignCreate]. The constraint lists the types that it can hold.
 func NewCampaignCreate[T ManagedCampaignCreate | PartnerCampaignCreate](v T) CampaignCreate {
 	return CampaignCreate{variantsOfCampaignCreate.hold(v)}
 }
 
 // Value returns what u holds: [ManagedCampaignCreate], [PartnerCampaignCreate],
-// a [json.RawMessage] if it is none of these, or nil if there is nothing.
+// a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u CampaignCreate) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -388,7 +390,7 @@ var variantsOfCampaignCreate = variants{list: []variant{
 	{nilPointer: (*PartnerCampaignCreate)(nil)},
 }}
 
-// CampaignCreateVariant is what can be given as [CampaignCreate]: that type itself, or
+// CampaignCreateVariant is [CampaignCreate] or one of the types that it can hold:
 // [ManagedCampaignCreate], [PartnerCampaignCreate].
 type CampaignCreateVariant interface{ isCampaignCreate(CampaignCreate) }
 

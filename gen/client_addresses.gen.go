@@ -18,6 +18,8 @@ var opListClientAddresses = Operation{ID: "list_resource_addresses_client", Meth
 
 // List lists addresses for the subscriber whose token is used.
 //
+// [ClientAddresses.All] iterates over the items of all pages.
+//
 // GET /api/fabric/addresses (list_resource_addresses_client)
 //
 // Error statuses, besides 401, 403 and 429: 404

@@ -23,6 +23,8 @@ var opListConferenceLogs = Operation{ID: "list_conferences", Method: "GET", Path
 //
 // The API token needs one of the scopes Voice or Video.
 //
+// [ConferenceLogs.All] iterates over the items of all pages.
+//
 // GET /api/logs/conferences (list_conferences)
 //
 // Error statuses, besides 401, 403 and 429: 422
@@ -243,19 +245,19 @@ type ListConferenceLogsParams struct {
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }
 
-// NewConferenceLog returns v as [ConferenceLog]. The constraint lists what that can hold.
+// NewConferenceLog returns v as [ConferenceLog]. The constraint lists the types that it can hold.
 func NewConferenceLog[T CXMLConferenceLog | RelayConferenceLog | VideoConferenceLog](v T) ConferenceLog {
 	return ConferenceLog{union{value: v}}
 }
 
 // Value returns what u holds: [CXMLConferenceLog], [RelayConferenceLog], [VideoConferenceLog],
-// a [json.RawMessage] if it is none of these, or nil if there is nothing.
+// a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u ConferenceLog) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
 func (u ConferenceLog) Equal(other ConferenceLog) bool { return equal(u.union, other.union) }
 
-// ConferenceLogHead is what all variants of [ConferenceLog] have.
+// ConferenceLogHead has the fields that all variants of [ConferenceLog] have.
 type ConferenceLogHead struct {
 	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
@@ -264,8 +266,8 @@ type ConferenceLogHead struct {
 	Type      string    `json:"type"`
 }
 
-// Head returns what u has whichever variant it is. What a newer variant does not have
-// is left out.
+// Head returns the fields that all variants have. Those that a newer variant does not
+// have are zero.
 func (u ConferenceLog) Head() (head ConferenceLogHead) {
 	headOf(u.union, &head)
 	return head

@@ -23,6 +23,8 @@ var opListConferenceRoomAddresses = Operation{ID: "list_conference_room_addresse
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
+// [ConferenceRooms.AllAddresses] iterates over the items of all pages.
+//
 // GET /api/fabric/resources/conference_room/{id}/addresses (list_conference_room_addresses)
 //
 // Error statuses, besides 401, 403 and 429: 404
@@ -53,6 +55,8 @@ var opListConferenceRooms = Operation{ID: "list_conference_rooms", Method: "GET"
 // List lists the project's conference rooms.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
+//
+// [ConferenceRooms.All] iterates over the items of all pages.
 //
 // GET /api/fabric/resources/conference_rooms (list_conference_rooms)
 //
@@ -157,7 +161,7 @@ func (s *ConferenceRooms) Update(ctx context.Context, id uuid.UUID, body Confere
 // current values, and sends all of them with [ConferenceRooms.Update], as it
 // may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and returns that error.
+// nothing and fails with that error.
 func (s *ConferenceRooms) Edit(ctx context.Context, id uuid.UUID, change func(*ConferenceRoomUpdate) error, opts ...CallOption) (*ConferenceRoomResource, bool, error) {
 	return edit(ctx, s.caller, &opGetConferenceRoom, &opUpdateConferenceRoom, path(id), new(ConferenceRoomUpdate), change, new(ConferenceRoomResource), opts)
 }

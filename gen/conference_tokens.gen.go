@@ -61,6 +61,8 @@ var opListConferenceTokens = Operation{ID: "list_conference_tokens", Method: "GE
 //
 // The API token needs the scope Video.
 //
+// [ConferenceTokens.All] iterates over the items of all pages.
+//
 // GET /api/video/conferences/{id}/conference_tokens (list_conference_tokens)
 //
 // Error statuses, besides 401, 403 and 429: 400, 404, 422

@@ -22,6 +22,8 @@ var opListCXMLApplications = Operation{ID: "list_cxml_applications", Method: "GE
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
+// [CXMLApplications.All] iterates over the items of all pages.
+//
 // GET /api/fabric/resources/cxml_applications (list_cxml_applications)
 //
 // Error statuses, besides 401, 403 and 429: 404
@@ -106,7 +108,7 @@ func (s *CXMLApplications) Update(ctx context.Context, id uuid.UUID, body CXMLAp
 // current values, and sends all of them with [CXMLApplications.Update], as it
 // may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and returns that error.
+// nothing and fails with that error.
 //
 // A read does not return account_sid, which
 // is sent only if change sets it.
@@ -119,6 +121,8 @@ var opListCXMLApplicationAddresses = Operation{ID: "list_cxml_application_addres
 // ListAddresses lists the addresses of a cXML application.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
+//
+// [CXMLApplications.AllAddresses] iterates over the items of all pages.
 //
 // GET /api/fabric/resources/cxml_applications/{id}/addresses (list_cxml_application_addresses)
 //

@@ -22,6 +22,8 @@ var opListCXMLScripts = Operation{ID: "list_cxml_scripts", Method: "GET", Path: 
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
+// [CXMLScripts.All] iterates over the items of all pages.
+//
 // GET /api/fabric/resources/cxml_scripts (list_cxml_scripts)
 //
 // Error statuses, besides 401, 403 and 429: 404
@@ -125,7 +127,7 @@ func (s *CXMLScripts) Update(ctx context.Context, id uuid.UUID, body CXMLScriptU
 // current values, and sends all of them with [CXMLScripts.Update], as it
 // may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and returns that error.
+// nothing and fails with that error.
 func (s *CXMLScripts) Edit(ctx context.Context, id uuid.UUID, change func(*CXMLScriptUpdate) error, opts ...CallOption) (*CXMLScriptResource, bool, error) {
 	return edit(ctx, s.caller, &opGetCXMLScript, &opUpdateCXMLScript, path(id), new(CXMLScriptUpdate), change, new(CXMLScriptResource), opts)
 }
@@ -135,6 +137,8 @@ var opListCXMLScriptAddresses = Operation{ID: "list_cxml_script_addresses", Meth
 // ListAddresses lists the addresses of a cXML script.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
+//
+// [CXMLScripts.AllAddresses] iterates over the items of all pages.
 //
 // GET /api/fabric/resources/cxml_scripts/{id}/addresses (list_cxml_script_addresses)
 //

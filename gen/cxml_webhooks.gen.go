@@ -22,6 +22,8 @@ var opListCXMLWebhooks = Operation{ID: "list_cxml_webhooks", Method: "GET", Path
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
+// [CXMLWebhooks.All] iterates over the items of all pages.
+//
 // GET /api/fabric/resources/cxml_webhooks (list_cxml_webhooks)
 //
 // Error statuses, besides 401, 403 and 429: 404
@@ -71,6 +73,8 @@ var opListCXMLWebhookAddresses = Operation{ID: "list_cxml_webhook_addresses", Me
 // ListAddresses lists the addresses of a cXML webhook.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
+//
+// [CXMLWebhooks.AllAddresses] iterates over the items of all pages.
 //
 // GET /api/fabric/resources/cxml_webhooks/{cxml_webhook_id}/addresses (list_cxml_webhook_addresses)
 //
@@ -153,7 +157,7 @@ func (s *CXMLWebhooks) Update(ctx context.Context, id uuid.UUID, body CXMLWebhoo
 // Edit reads the resource with [CXMLWebhooks.Get], calls change with its
 // current values, and sends with [CXMLWebhooks.Update] those that change has altered. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and returns that error.
+// nothing and fails with that error.
 func (s *CXMLWebhooks) Edit(ctx context.Context, id uuid.UUID, change func(*CXMLWebhookUpdate) error, opts ...CallOption) (*CXMLWebhookResource, bool, error) {
 	return edit(ctx, s.caller, &opGetCXMLWebhook, &opUpdateCXMLWebhook, path(id), new(CXMLWebhookUpdate), change, new(CXMLWebhookResource), opts)
 }

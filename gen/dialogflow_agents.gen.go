@@ -22,6 +22,8 @@ var opListDialogflowAgents = Operation{ID: "list_dialogflow_agents", Method: "GE
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
+// [DialogflowAgents.All] iterates over the items of all pages.
+//
 // GET /api/fabric/resources/dialogflow_agents (list_dialogflow_agents)
 //
 // Error statuses, besides 401, 403 and 429: 404
@@ -106,7 +108,7 @@ func (s *DialogflowAgents) Update(ctx context.Context, id uuid.UUID, body Dialog
 // current values, and sends all of them with [DialogflowAgents.Update], as it
 // may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and returns that error.
+// nothing and fails with that error.
 func (s *DialogflowAgents) Edit(ctx context.Context, id uuid.UUID, change func(*DialogflowAgentUpdate) error, opts ...CallOption) (*DialogflowAgentResource, bool, error) {
 	return edit(ctx, s.caller, &opGetDialogflowAgent, &opUpdateDialogflowAgent, path(id), new(DialogflowAgentUpdate), change, new(DialogflowAgentResource), opts)
 }
@@ -116,6 +118,8 @@ var opListDialogflowAgentAddresses = Operation{ID: "list_dialogflow_agent_addres
 // ListAddresses lists the addresses of a Dialogflow agent.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
+//
+// [DialogflowAgents.AllAddresses] iterates over the items of all pages.
 //
 // GET /api/fabric/resources/dialogflow_agents/{id}/addresses (list_dialogflow_agent_addresses)
 //

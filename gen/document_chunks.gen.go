@@ -23,6 +23,8 @@ var opListDocumentChunks = Operation{ID: "list_document_chunks", Method: "GET", 
 //
 // The API token needs the scope DataSphere.
 //
+// [DocumentChunks.All] iterates over the items of all pages.
+//
 // GET /api/datasphere/documents/{documentId}/chunks (list_document_chunks)
 //
 // Error statuses, besides 401, 403 and 429: 400, 404, 422

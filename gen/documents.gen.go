@@ -23,6 +23,8 @@ var opListDocuments = Operation{ID: "list_documents", Method: "GET", Path: "/api
 //
 // The API token needs the scope DataSphere.
 //
+// [Documents.All] iterates over the items of all pages.
+//
 // GET /api/datasphere/documents (list_documents)
 //
 // Error statuses, besides 401, 403 and 429: 400, 422
@@ -143,7 +145,7 @@ func (s *Documents) Update(ctx context.Context, id uuid.UUID, body DocumentUpdat
 // Edit reads the resource with [Documents.Get], calls change with its
 // current values, and sends with [Documents.Update] those that change has altered. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and returns that error.
+// nothing and fails with that error.
 func (s *Documents) Edit(ctx context.Context, id uuid.UUID, change func(*DocumentUpdate) error, opts ...CallOption) (*Document, bool, error) {
 	return edit(ctx, s.caller, &opGetDocument, &opUpdateDocument, path(id), new(DocumentUpdate), change, new(Document), opts)
 }
@@ -346,14 +348,14 @@ type ListDocumentsParams struct {
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }
 
-// NewDocumentCreate returns v as [DocumentCreate]. The constraint lists what that can hold.
+// NewDocumentCreate returns v as [DocumentCreate]. The constraint lists the types that it can hold.
 // The field chunking_strategy is set according to the type.
 func NewDocumentCreate[T DocumentCreateBySentence | DocumentCreateBySlidingWindow | DocumentCreateByPage | DocumentCreateByParagraph](v T) DocumentCreate {
 	return DocumentCreate{variantsOfDocumentCreate.hold(v)}
 }
 
 // Value returns what u holds: [DocumentCreateBySentence], [DocumentCreateBySlidingWindow], [DocumentCreateByPage], [DocumentCreateByParagraph],
-// a [json.RawMessage] if it is none of these, or nil if there is nothing.
+// a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u DocumentCreate) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -381,7 +383,7 @@ var variantsOfDocumentCreate = variants{field: "chunking_strategy", sets: true, 
 	{nilPointer: (*DocumentCreateByParagraph)(nil), constants: []string{"paragraph"}},
 }}
 
-// DocumentCreateVariant is what can be given as [DocumentCreate]: that type itself, or
+// DocumentCreateVariant is [DocumentCreate] or one of the types that it can hold:
 // [DocumentCreateBySentence], [DocumentCreateBySlidingWindow], [DocumentCreateByPage], [DocumentCreateByParagraph].
 type DocumentCreateVariant interface{ isDocumentCreate(DocumentCreate) }
 

@@ -22,6 +22,8 @@ var opListDomainApplications = Operation{ID: "list_domain_applications", Method:
 //
 // The API token needs one of the scopes Voice, Messaging or Fax.
 //
+// [DomainApplications.All] iterates over the items of all pages.
+//
 // GET /api/relay/rest/domain_applications (list_domain_applications)
 //
 // Error statuses, besides 401, 403 and 429: 422
@@ -126,7 +128,7 @@ func (s *DomainApplications) Update(ctx context.Context, id uuid.UUID, body Doma
 // current values, and sends all of them with [DomainApplications.Update], as it
 // may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and returns that error.
+// nothing and fails with that error.
 //
 // A read does not return call_ai_agent_id, call_dialogflow_agent_id, call_flow_id, call_flow_version, call_relay_application, which
 // are sent only if change sets them.

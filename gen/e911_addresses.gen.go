@@ -22,6 +22,8 @@ var opListE911Addresses = Operation{ID: "list_addresses", Method: "GET", Path: "
 //
 // The API token needs the scope Numbers.
 //
+// [E911Addresses.All] iterates over the items of all pages.
+//
 // GET /api/relay/rest/addresses (list_addresses)
 //
 // Error statuses, besides 401, 403 and 429: 422
@@ -126,7 +128,7 @@ func (s *E911Addresses) Update(ctx context.Context, id uuid.UUID, body E911Addre
 // current values, and sends all of them with [E911Addresses.Update], as it
 // may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and returns that error.
+// nothing and fails with that error.
 //
 // A read does not return auto_correct_address, which
 // is sent only if change sets it.

@@ -23,6 +23,8 @@ var opListFaxLogs = Operation{ID: "list_fax_logs", Method: "GET", Path: "/api/fa
 //
 // The API token needs the scope Fax.
 //
+// [FaxLogs.All] iterates over the items of all pages.
+//
 // GET /api/fax/logs (list_fax_logs)
 //
 // Error statuses, besides 401, 403 and 429: 400, 422

@@ -23,6 +23,8 @@ var opListFreeSWITCHConnectors = Operation{ID: "list_freeswitch_connectors", Met
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
+// [FreeSWITCHConnectors.All] iterates over the items of all pages.
+//
 // GET /api/fabric/resources/freeswitch_connectors (list_freeswitch_connectors)
 //
 // Error statuses, besides 401, 403 and 429: 404
@@ -126,7 +128,7 @@ func (s *FreeSWITCHConnectors) Update(ctx context.Context, id uuid.UUID, body Fr
 // current values, and sends all of them with [FreeSWITCHConnectors.Update], as it
 // may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and returns that error.
+// nothing and fails with that error.
 func (s *FreeSWITCHConnectors) Edit(ctx context.Context, id uuid.UUID, change func(*FreeSWITCHConnectorUpdate) error, opts ...CallOption) (*FreeSWITCHConnectorResource, bool, error) {
 	return edit(ctx, s.caller, &opGetFreeSWITCHConnector, &opUpdateFreeSWITCHConnector, path(id), new(FreeSWITCHConnectorUpdate), change, new(FreeSWITCHConnectorResource), opts)
 }
@@ -136,6 +138,8 @@ var opListFreeSWITCHConnectorAddresses = Operation{ID: "list_freeswitch_connecto
 // ListAddresses lists the addresses of a FreeSWITCH connector.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
+//
+// [FreeSWITCHConnectors.AllAddresses] iterates over the items of all pages.
 //
 // GET /api/fabric/resources/freeswitch_connectors/{id}/addresses (list_freeswitch_connector_addresses)
 //

@@ -23,6 +23,8 @@ var opListMessageLogs = Operation{ID: "list_message_logs", Method: "GET", Path: 
 //
 // The API token needs the scope Messaging.
 //
+// [MessageLogs.All] iterates over the items of all pages.
+//
 // GET /api/messaging/logs (list_message_logs)
 //
 // Error statuses, besides 401, 403 and 429: 400, 422

@@ -526,13 +526,13 @@ func (v *WhatsAppContactName) UnmarshalJSON(text []byte) error { return unmarsha
 // MarshalJSON writes the fields and AdditionalProperties as members of one object.
 func (v WhatsAppContactName) MarshalJSON() ([]byte, error) { return marshalObject(&v) }
 
-// NewMessageCreate returns v as [MessageCreate]. The constraint lists what that can hold.
+// NewMessageCreate returns v as [MessageCreate]. The constraint lists the types that it can hold.
 func NewMessageCreate[T SMSMessage | WhatsAppMessage | WhatsAppTemplateMessage](v T) MessageCreate {
 	return MessageCreate{variantsOfMessageCreate.hold(v)}
 }
 
 // Value returns what u holds: [SMSMessage], [WhatsAppMessage], [WhatsAppTemplateMessage],
-// a [json.RawMessage] if it is none of these, or nil if there is nothing.
+// a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u MessageCreate) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -559,7 +559,7 @@ var variantsOfMessageCreate = variants{list: []variant{
 	{nilPointer: (*WhatsAppTemplateMessage)(nil)},
 }}
 
-// MessageCreateVariant is what can be given as [MessageCreate]: that type itself, or
+// MessageCreateVariant is [MessageCreate] or one of the types that it can hold:
 // [SMSMessage], [WhatsAppMessage], [WhatsAppTemplateMessage].
 type MessageCreateVariant interface{ isMessageCreate(MessageCreate) }
 
@@ -571,14 +571,14 @@ func (WhatsAppMessage) isMessageCreate(MessageCreate) {}
 
 func (WhatsAppTemplateMessage) isMessageCreate(MessageCreate) {}
 
-// NewWhatsAppMessage returns v as [WhatsAppMessage]. The constraint lists what that can hold.
+// NewWhatsAppMessage returns v as [WhatsAppMessage]. The constraint lists the types that it can hold.
 // The field message_type is set according to the type.
 func NewWhatsAppMessage[T WhatsAppTextMessage | WhatsAppImageMessage | WhatsAppAudioMessage | WhatsAppVideoMessage | WhatsAppDocumentMessage | WhatsAppStickerMessage | WhatsAppLocationMessage | WhatsAppContactsMessage | WhatsAppReactionMessage | WhatsAppInteractiveCTAMessage | WhatsAppInteractiveListMessage | WhatsAppInteractiveReplyButtonMessage | WhatsAppInteractiveLocationRequestMessage](v T) WhatsAppMessage {
 	return WhatsAppMessage{variantsOfWhatsAppMessage.hold(v)}
 }
 
 // Value returns what u holds: [WhatsAppTextMessage], [WhatsAppImageMessage], [WhatsAppAudioMessage], [WhatsAppVideoMessage], [WhatsAppDocumentMessage], [WhatsAppStickerMessage], [WhatsAppLocationMessage], [WhatsAppContactsMessage], [WhatsAppReactionMessage], [WhatsAppInteractiveCTAMessage], [WhatsAppInteractiveListMessage], [WhatsAppInteractiveReplyButtonMessage], [WhatsAppInteractiveLocationRequestMessage],
-// a [json.RawMessage] if it is none of these, or nil if there is nothing.
+// a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u WhatsAppMessage) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.

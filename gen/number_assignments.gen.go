@@ -23,6 +23,8 @@ var opListNumberAssignments = Operation{ID: "list_number_assignments", Method: "
 //
 // The API token needs one of the scopes Messaging or Numbers.
 //
+// [NumberAssignments.All] iterates over the items of all pages.
+//
 // GET /api/relay/rest/registry/beta/campaigns/{id}/numbers (list_number_assignments)
 //
 // Error statuses, besides 401, 403 and 429: 404

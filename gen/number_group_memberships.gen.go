@@ -56,6 +56,8 @@ var opListNumberGroupMemberships = Operation{ID: "list_number_group_memberships"
 //
 // The API token needs the scope Numbers.
 //
+// [NumberGroupMemberships.All] iterates over the items of all pages.
+//
 // GET /api/relay/rest/number_groups/{NumberGroupId}/number_group_memberships (list_number_group_memberships)
 //
 // Error statuses, besides 401, 403 and 429: 404, 422

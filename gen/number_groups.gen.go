@@ -22,6 +22,8 @@ var opListNumberGroups = Operation{ID: "list_number_groups", Method: "GET", Path
 //
 // The API token needs the scope Numbers.
 //
+// [NumberGroups.All] iterates over the items of all pages.
+//
 // GET /api/relay/rest/number_groups (list_number_groups)
 //
 // Error statuses, besides 401, 403 and 429: 422
@@ -126,7 +128,7 @@ func (s *NumberGroups) Update(ctx context.Context, id uuid.UUID, body NumberGrou
 // current values, and sends all of them with [NumberGroups.Update], as it
 // may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and returns that error.
+// nothing and fails with that error.
 func (s *NumberGroups) Edit(ctx context.Context, id uuid.UUID, change func(*NumberGroupUpdate) error, opts ...CallOption) (*NumberGroup, bool, error) {
 	return edit(ctx, s.caller, &opGetNumberGroup, &opUpdateNumberGroup, path(id), new(NumberGroupUpdate), change, new(NumberGroup), opts)
 }

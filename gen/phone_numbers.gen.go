@@ -56,6 +56,8 @@ var opListPhoneNumbers = Operation{ID: "list_phone_numbers", Method: "GET", Path
 //
 // The API token needs the scope Numbers.
 //
+// [PhoneNumbers.All] iterates over the items of all pages.
+//
 // GET /api/relay/rest/phone_numbers (list_phone_numbers)
 //
 // Error statuses, besides 401, 403 and 429: 400
@@ -105,6 +107,8 @@ var opSearchAvailablePhoneNumbers = Operation{ID: "search_available_phone_number
 // Search lists phone numbers that can be bought.
 //
 // The API token needs the scope Numbers.
+//
+// [PhoneNumbers.AllAvailable] iterates over the items of all pages.
 //
 // GET /api/relay/rest/phone_numbers/search (search_available_phone_numbers)
 //
@@ -187,7 +191,7 @@ func (s *PhoneNumbers) Update(ctx context.Context, id uuid.UUID, body PhoneNumbe
 // Edit reads the resource with [PhoneNumbers.Get], calls change with its
 // current values, and sends with [PhoneNumbers.Update] those that change has altered. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and returns that error.
+// nothing and fails with that error.
 //
 // A read does not return call_ai_agent_id, call_flow_id, call_flow_version, message_relay_application, which
 // are sent only if change sets them.

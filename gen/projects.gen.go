@@ -24,6 +24,8 @@ var opListProjects = Operation{ID: "list_projects", Method: "GET", Path: "/api/p
 //
 // The API token needs the scope Management.
 //
+// [Projects.All] iterates over the items of all pages.
+//
 // GET /api/projects (list_projects)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/projects/list-projects
@@ -122,7 +124,7 @@ func (s *Projects) Update(ctx context.Context, id uuid.UUID, body ProjectUpdate,
 // Edit reads the resource with [Projects.Get], calls change with its
 // current values, and sends with [Projects.Update] those that change has altered. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and returns that error.
+// nothing and fails with that error.
 func (s *Projects) Edit(ctx context.Context, id uuid.UUID, change func(*ProjectUpdate) error, opts ...CallOption) (*Project, bool, error) {
 	return edit(ctx, s.caller, &opGetProject, &opUpdateProject, path(id), new(ProjectUpdate), change, new(Project), opts)
 }

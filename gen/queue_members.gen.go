@@ -23,6 +23,8 @@ var opListQueueMembers = Operation{ID: "list_queue_members", Method: "GET", Path
 //
 // The API token needs the scope Voice.
 //
+// [QueueMembers.All] iterates over the items of all pages.
+//
 // GET /api/relay/rest/queues/{queue_id}/members (list_queue_members)
 //
 // Error statuses, besides 401, 403 and 429: 404

@@ -23,6 +23,8 @@ var opListQueues = Operation{ID: "list_queues", Method: "GET", Path: "/api/relay
 //
 // The API token needs the scope Voice.
 //
+// [Queues.All] iterates over the items of all pages.
+//
 // GET /api/relay/rest/queues (list_queues)
 //
 // Error statuses, besides 401, 403 and 429: 422
@@ -127,7 +129,7 @@ func (s *Queues) Update(ctx context.Context, id uuid.UUID, body QueueUpdate, opt
 // current values, and sends all of them with [Queues.Update], as it
 // may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and returns that error.
+// nothing and fails with that error.
 func (s *Queues) Edit(ctx context.Context, id uuid.UUID, change func(*QueueUpdate) error, opts ...CallOption) (*Queue, bool, error) {
 	return edit(ctx, s.caller, &opGetQueue, &opUpdateQueue, path(id), new(QueueUpdate), change, new(Queue), opts)
 }

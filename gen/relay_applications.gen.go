@@ -22,6 +22,8 @@ var opListRelayApplications = Operation{ID: "list_relay_applications", Method: "
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
+// [RelayApplications.All] iterates over the items of all pages.
+//
 // GET /api/fabric/resources/relay_applications (list_relay_applications)
 //
 // Error statuses, besides 401, 403 and 429: 404
@@ -125,7 +127,7 @@ func (s *RelayApplications) Update(ctx context.Context, id uuid.UUID, body Relay
 // current values, and sends all of them with [RelayApplications.Update], as it
 // may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and returns that error.
+// nothing and fails with that error.
 func (s *RelayApplications) Edit(ctx context.Context, id uuid.UUID, change func(*RelayApplicationUpdate) error, opts ...CallOption) (*RelayApplicationResource, bool, error) {
 	return edit(ctx, s.caller, &opGetRelayApplication, &opUpdateRelayApplication, path(id), new(RelayApplicationUpdate), change, new(RelayApplicationResource), opts)
 }
@@ -135,6 +137,8 @@ var opListRelayApplicationAddresses = Operation{ID: "list_relay_application_addr
 // ListAddresses lists the addresses of a Relay application.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
+//
+// [RelayApplications.AllAddresses] iterates over the items of all pages.
 //
 // GET /api/fabric/resources/relay_applications/{id}/addresses (list_relay_application_addresses)
 //

@@ -23,6 +23,8 @@ var opListResources = Operation{ID: "list_resources", Method: "GET", Path: "/api
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
+// [Resources.All] iterates over the items of all pages.
+//
 // GET /api/fabric/resources (list_resources)
 //
 // Error statuses, besides 401, 403 and 429: 404
@@ -87,6 +89,8 @@ var opListResourceAddresses = Operation{ID: "list_resource_addresses", Method: "
 // ListAddresses lists the addresses of a resource of any type.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
+//
+// [Resources.AllAddresses] iterates over the items of all pages.
 //
 // GET /api/fabric/resources/{id}/addresses (list_resource_addresses)
 //
@@ -255,21 +259,21 @@ type AssignedSIPCredential struct {
 	Type       ResourceAddressType `json:"type"`
 }
 
-// NewResource returns v as [Resource]. The constraint lists what that can hold.
+// NewResource returns v as [Resource]. The constraint lists the types that it can hold.
 func NewResource[T AIAgentResource | CallFlowResource | CXMLWebhookResource | CXMLScriptResource | CXMLApplicationResource | DialogflowAgentResource | FreeSWITCHConnectorResource | RelayApplicationResource | SIPCredentialResource | SIPGatewayResource | SubscriberResource | SWMLWebhookResource | SWMLScriptResource | ConferenceRoomResource](v T) Resource {
 	return Resource{union{value: v}}
 }
 
 // Value returns what u holds: [AIAgentResource], [CallFlowResource], [CXMLWebhookResource], [CXMLScriptResource], [CXMLApplicationResource], [DialogflowAgentResource], [FreeSWITCHConnectorResource], [RelayApplicationResource], [SIPCredentialResource], [SIPGatewayResource], [SubscriberResource], [SWMLWebhookResource], [SWMLScriptResource], [ConferenceRoomResource],
-// a [json.RawMessage] if it is none of these, or nil if there is nothing.
+// a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u Resource) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
 func (u Resource) Equal(other Resource) bool { return equal(u.union, other.union) }
 
-// ResourceHead is what all variants of [Resource] have.
+// ResourceHead has the fields that all variants of [Resource] have.
 type ResourceHead struct {
-	// Id of the resource.
+	// Identifies the resource in the paths of its operations.
 	ID uuid.UUID `json:"id"`
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
@@ -283,8 +287,8 @@ type ResourceHead struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// Head returns what u has whichever variant it is. What a newer variant does not have
-// is left out.
+// Head returns the fields that all variants have. Those that a newer variant does not
+// have are zero.
 func (u Resource) Head() (head ResourceHead) {
 	headOf(u.union, &head)
 	return head

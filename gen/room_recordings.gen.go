@@ -22,6 +22,8 @@ var opListRoomRecordings = Operation{ID: "list_room_recordings", Method: "GET", 
 //
 // The API token needs the scope Video.
 //
+// [RoomRecordings.All] iterates over the items of all pages.
+//
 // GET /api/video/room_recordings (list_room_recordings)
 //
 // Error statuses, besides 401, 403 and 429: 400, 422
@@ -86,6 +88,8 @@ var opListRoomRecordingEvents = Operation{ID: "list_room_recording_events", Meth
 // ListEvents lists the events of a room recording.
 //
 // The API token needs the scope Video.
+//
+// [RoomRecordings.AllEvents] iterates over the items of all pages.
 //
 // GET /api/video/room_recordings/{id}/events (list_room_recording_events)
 //

@@ -23,6 +23,8 @@ var opListRoomSessions = Operation{ID: "list_room_sessions", Method: "GET", Path
 //
 // The API token needs the scope Video.
 //
+// [RoomSessions.All] iterates over the items of all pages.
+//
 // GET /api/video/room_sessions (list_room_sessions)
 //
 // Error statuses, besides 401, 403 and 429: 400, 422
@@ -73,6 +75,8 @@ var opListRoomSessionEvents = Operation{ID: "list_room_session_events", Method: 
 //
 // The API token needs the scope Video.
 //
+// [RoomSessions.AllEvents] iterates over the items of all pages.
+//
 // GET /api/video/room_sessions/{id}/events (list_room_session_events)
 //
 // Error statuses, besides 401, 403 and 429: 400, 422
@@ -104,6 +108,8 @@ var opListRoomSessionMembers = Operation{ID: "list_room_session_members", Method
 //
 // The API token needs the scope Video.
 //
+// [RoomSessions.AllMembers] iterates over the items of all pages.
+//
 // GET /api/video/room_sessions/{id}/members (list_room_session_members)
 //
 // Error statuses, besides 401, 403 and 429: 400, 422
@@ -134,6 +140,8 @@ var opListRoomSessionRecordings = Operation{ID: "list_room_session_recordings", 
 // ListRecordings lists the recordings of a room session.
 //
 // The API token needs the scope Video.
+//
+// [RoomSessions.AllRecordings] iterates over the items of all pages.
 //
 // GET /api/video/room_sessions/{id}/recordings (list_room_session_recordings)
 //

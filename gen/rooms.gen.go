@@ -23,6 +23,8 @@ var opListRooms = Operation{ID: "list_rooms", Method: "GET", Path: "/api/video/r
 //
 // The API token needs the scope Video.
 //
+// [Rooms.All] iterates over the items of all pages.
+//
 // GET /api/video/rooms (list_rooms)
 //
 // Error statuses, besides 401, 403 and 429: 400, 422
@@ -128,6 +130,8 @@ var opListRoomStreams = Operation{ID: "list_room_streams", Method: "GET", Path: 
 // ListStreams lists the outgoing streams of a video room.
 //
 // The API token needs the scope Video.
+//
+// [Rooms.AllStreams] iterates over the items of all pages.
 //
 // GET /api/video/rooms/{id}/streams (list_room_streams)
 //

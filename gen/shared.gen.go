@@ -1110,7 +1110,7 @@ type AIAgentResource struct {
 	// Name that is shown for the resource.
 	DisplayName string `json:"display_name"`
 
-	// Id of the resource.
+	// Identifies the resource in the paths of its operations.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
@@ -1146,7 +1146,7 @@ type CXMLScript struct {
 	// Name that is shown for it.
 	DisplayName *string `json:"display_name,omitempty"`
 
-	// Id of this object, for the methods that take one.
+	// Identifies the cXML script itself; operations take the id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// When the script was last fetched.
@@ -1182,7 +1182,7 @@ type CXMLScriptResource struct {
 	// The name of the script.
 	DisplayName string `json:"display_name"`
 
-	// Id of the resource.
+	// Identifies the resource in the paths of its operations.
 	ID uuid.UUID `json:"id"`
 
 	// Same as the script's display_name.
@@ -1209,7 +1209,7 @@ type CXMLWebhook struct {
 	// URL from which the document is fetched if primary_request_url fails.
 	FallbackRequestURL *string `json:"fallback_request_url"`
 
-	// Id of this object, for the methods that take one.
+	// Identifies the cXML webhook itself; operations take the id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// Name that is shown for it.
@@ -1242,7 +1242,7 @@ type CXMLWebhookResource struct {
 	// Name that is shown for the resource.
 	DisplayName string `json:"display_name"`
 
-	// Id of the resource.
+	// Identifies the resource in the paths of its operations.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
@@ -1266,7 +1266,7 @@ type CallFlow struct {
 	// The flow as the editor keeps it.
 	FlowData map[string]interface{} `json:"flow_data,omitzero"`
 
-	// Id of this object, for the methods that take one.
+	// Identifies the call flow itself; operations take the id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// SWML document of the flow.
@@ -1287,7 +1287,7 @@ type CallFlowResource struct {
 	// Name that is shown for the resource.
 	DisplayName string `json:"display_name"`
 
-	// Id of the resource.
+	// Identifies the resource in the paths of its operations.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
@@ -1426,7 +1426,7 @@ type CallingSWMLScript struct {
 	// Name that is shown for it.
 	DisplayName string `json:"display_name"`
 
-	// Identifies the SWML script.
+	// Identifies the SWML script itself; operations take the id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// Where the script can be fetched.
@@ -1474,7 +1474,7 @@ type ConferenceRoom struct {
 	// The number of video frames per second.
 	FPS VideoFPS `json:"fps"`
 
-	// Id of this object, for the methods that take one.
+	// Identifies the conference room itself; operations take the id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// Nobody can join before this time.
@@ -1534,7 +1534,7 @@ type ConferenceRoomResource struct {
 	// Name that is shown for the resource.
 	DisplayName string `json:"display_name"`
 
-	// Id of the resource.
+	// Identifies the resource in the paths of its operations.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
@@ -1555,7 +1555,7 @@ type CXMLApplication struct {
 	// Name that is shown for it.
 	FriendlyName string `json:"friendly_name"`
 
-	// Identifies the cXML application.
+	// Identifies the cXML application itself; operations take the id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
@@ -1609,7 +1609,7 @@ type CXMLApplicationResource struct {
 	// Name that is shown for the resource.
 	DisplayName string `json:"display_name"`
 
-	// Id of the resource.
+	// Identifies the resource in the paths of its operations.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
@@ -1639,7 +1639,7 @@ type DialogflowAgent struct {
 	// Name that is shown for it.
 	DisplayName *string `json:"display_name,omitempty"`
 
-	// Identifies the Dialogflow agent.
+	// Identifies the Dialogflow agent itself; operations take the id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// Text to speak; only if say_enabled is true.
@@ -1663,7 +1663,7 @@ type DialogflowAgentResource struct {
 	// Name that is shown for the resource.
 	DisplayName string `json:"display_name"`
 
-	// Id of the resource.
+	// Identifies the resource in the paths of its operations.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
@@ -1821,7 +1821,7 @@ type SIPCredential struct {
 	// Whether calls have to be encrypted.
 	Encryption Encryption `json:"encryption"`
 
-	// Identifies the SIP credential.
+	// Identifies the SIP credential itself; operations take the id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// Caller ID that the called party sees in place of the user name.
@@ -1836,7 +1836,7 @@ type FreeSWITCHConnector struct {
 	// Caller ID that the called party sees.
 	CallerID *string `json:"caller_id,omitempty"`
 
-	// Id of this object, for the methods that take one.
+	// Identifies the FreeSWITCH connector itself; operations take the id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// Name that is shown for it.
@@ -1857,7 +1857,7 @@ type FreeSWITCHConnectorResource struct {
 	// A FreeSWITCH connector of the project.
 	FreeSWITCHConnector FreeSWITCHConnector `json:"freeswitch_connector"`
 
-	// Id of the resource.
+	// Identifies the resource in the paths of its operations.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
@@ -1938,7 +1938,7 @@ type MessagingSWMLScript struct {
 	// Name that is shown for it.
 	DisplayName string `json:"display_name"`
 
-	// Identifies the SWML script.
+	// Identifies the SWML script itself; operations take the id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// Where the script can be fetched.
@@ -2094,7 +2094,7 @@ type RelayApplication struct {
 	// URL that receives the status of calls.
 	CallStatusCallbackURL *string `json:"call_status_callback_url"`
 
-	// Id of this object, for the methods that take one.
+	// Identifies the Relay application itself; operations take the id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// Name that is shown for it.
@@ -2112,7 +2112,7 @@ type RelayApplicationResource struct {
 	// Name that is shown for the resource.
 	DisplayName string `json:"display_name"`
 
-	// Id of the resource.
+	// Identifies the resource in the paths of its operations.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
@@ -2142,7 +2142,7 @@ type SIPCredentialResource struct {
 	// Name that is shown for the resource.
 	DisplayName string `json:"display_name"`
 
-	// Id of the resource.
+	// Identifies the resource in the paths of its operations.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
@@ -2169,7 +2169,7 @@ type SWMLWebhook struct {
 	// URL from which the SWML document is fetched if primary_request_url fails.
 	FallbackRequestURL *string `json:"fallback_request_url"`
 
-	// Identifies the SWML webhook.
+	// Identifies the SWML webhook itself; operations take the id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// Name that is shown for it.
@@ -2199,7 +2199,7 @@ type SWMLWebhookResource struct {
 	// Name that is shown for the resource.
 	DisplayName string `json:"display_name"`
 
-	// Id of the resource.
+	// Identifies the resource in the paths of its operations.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
@@ -2313,7 +2313,7 @@ type SIPGateway struct {
 	// Whether media to and from the peer has to be encrypted. Spaces accept required, optional and forbidden for a gateway, and refuse default.
 	Encryption Encryption `json:"encryption"`
 
-	// Identifies the gateway.
+	// Identifies the gateway itself; operations take the id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// Name that is shown for the gateway.
@@ -2367,7 +2367,7 @@ type Subscriber struct {
 	// Given name.
 	FirstName string `json:"first_name"`
 
-	// Id of this object, for the methods that take one.
+	// Identifies the subscriber itself; operations take the id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// Job title as free text, such as Software Engineer.
@@ -2397,7 +2397,7 @@ type SubscriberResource struct {
 	// Name that is shown for the resource.
 	DisplayName string `json:"display_name"`
 
-	// Id of the resource.
+	// Identifies the resource in the paths of its operations.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
@@ -2427,7 +2427,7 @@ type SWMLScriptResource struct {
 	// Name that is shown for the resource.
 	DisplayName string `json:"display_name"`
 
-	// Id of the resource.
+	// Identifies the resource in the paths of its operations.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
@@ -2684,19 +2684,19 @@ type CallStatus string
 // LogSource is the interface that a logged call or message came through.
 type LogSource string
 
-// NewCall returns v as [Call]. The constraint lists what that can hold.
+// NewCall returns v as [Call]. The constraint lists the types that it can hold.
 func NewCall[T CallLeg | FabricDeviceLeg](v T) Call {
 	return Call{union{value: v}}
 }
 
 // Value returns what u holds: [CallLeg], [FabricDeviceLeg],
-// a [json.RawMessage] if it is none of these, or nil if there is nothing.
+// a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u Call) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
 func (u Call) Equal(other Call) bool { return equal(u.union, other.union) }
 
-// CallHead is what all variants of [Call] have.
+// CallHead has the fields that all variants of [Call] have.
 type CallHead struct {
 	// Identifies the call; later commands name it by this id.
 	ID uuid.UUID `json:"id"`
@@ -2712,8 +2712,8 @@ type CallHead struct {
 	Type string `json:"type"`
 }
 
-// Head returns what u has whichever variant it is. What a newer variant does not have
-// is left out.
+// Head returns the fields that all variants have. Those that a newer variant does not
+// have are zero.
 func (u Call) Head() (head CallHead) {
 	headOf(u.union, &head)
 	return head
@@ -2739,22 +2739,22 @@ var variantsOfCall = variants{field: "type", list: []variant{
 	{nilPointer: (*FabricDeviceLeg)(nil), constants: []string{"fabric_subscriber_device_leg"}},
 }}
 
-// NewSWMLScript returns v as [SWMLScript]. The constraint lists what that can hold.
+// NewSWMLScript returns v as [SWMLScript]. The constraint lists the types that it can hold.
 // The field script_type is set according to the type.
 func NewSWMLScript[T CallingSWMLScript | MessagingSWMLScript](v T) SWMLScript {
 	return SWMLScript{variantsOfSWMLScript.hold(v)}
 }
 
 // Value returns what u holds: [CallingSWMLScript], [MessagingSWMLScript],
-// a [json.RawMessage] if it is none of these, or nil if there is nothing.
+// a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u SWMLScript) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
 func (u SWMLScript) Equal(other SWMLScript) bool { return equal(u.union, other.union) }
 
-// SWMLScriptHead is what all variants of [SWMLScript] have.
+// SWMLScriptHead has the fields that all variants of [SWMLScript] have.
 type SWMLScriptHead struct {
-	// Identifies the SWML script.
+	// Identifies the SWML script itself; operations take the id of the resource.
 	ID uuid.UUID `json:"id"`
 	// Name that is shown for it.
 	DisplayName string `json:"display_name"`
@@ -2763,8 +2763,8 @@ type SWMLScriptHead struct {
 	ScriptType Purpose `json:"script_type"`
 }
 
-// Head returns what u has whichever variant it is. What a newer variant does not have
-// is left out.
+// Head returns the fields that all variants have. Those that a newer variant does not
+// have are zero.
 func (u SWMLScript) Head() (head SWMLScriptHead) {
 	headOf(u.union, &head)
 	return head

@@ -22,6 +22,8 @@ var opListShortCodes = Operation{ID: "list_short_codes", Method: "GET", Path: "/
 //
 // The API token needs the scope Numbers.
 //
+// [ShortCodes.All] iterates over the items of all pages.
+//
 // GET /api/relay/rest/short_codes (list_short_codes)
 //
 // Error statuses, besides 401, 403 and 429: 400
@@ -92,7 +94,7 @@ func (s *ShortCodes) Update(ctx context.Context, id uuid.UUID, body ShortCodeUpd
 // current values, and sends all of them with [ShortCodes.Update], as it
 // may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and returns that error.
+// nothing and fails with that error.
 func (s *ShortCodes) Edit(ctx context.Context, id uuid.UUID, change func(*ShortCodeUpdate) error, opts ...CallOption) (*ShortCode, bool, error) {
 	return edit(ctx, s.caller, &opGetShortCode, &opUpdateShortCode, path(id), new(ShortCodeUpdate), change, new(ShortCode), opts)
 }

@@ -24,6 +24,8 @@ var opListSIPAddresses = Operation{ID: "list_sip_addresses", Method: "GET", Path
 //
 // The API token needs one of the scopes Calling, Fax, Messaging or Video.
 //
+// [SIPAddresses.All] iterates over the items of all pages.
+//
 // GET /api/fabric/sip_addresses (list_sip_addresses)
 //
 // Error statuses, besides 401, 403 and 429: 404, 422
@@ -124,7 +126,7 @@ func (s *SIPAddresses) Update(ctx context.Context, id uuid.UUID, body SIPAddress
 // Edit reads the resource with [SIPAddresses.Get], calls change with its
 // current values, and sends with [SIPAddresses.Update] those that change has altered. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and returns that error.
+// nothing and fails with that error.
 //
 // A read does not return context_id, password, which
 // are sent only if change sets them.

@@ -23,6 +23,8 @@ var opListSIPCredentials = Operation{ID: "list_sip_credentials", Method: "GET", 
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
+// [SIPCredentials.All] iterates over the items of all pages.
+//
 // GET /api/fabric/resources/sip_endpoints (list_sip_credentials)
 //
 // Error statuses, besides 401, 403 and 429: 404
@@ -126,7 +128,7 @@ func (s *SIPCredentials) Update(ctx context.Context, id uuid.UUID, body SIPCrede
 // current values, and sends all of them with [SIPCredentials.Update], as it
 // may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and returns that error.
+// nothing and fails with that error.
 func (s *SIPCredentials) Edit(ctx context.Context, id uuid.UUID, change func(*SIPCredentialUpdate) error, opts ...CallOption) (*SIPCredentialResource, bool, error) {
 	return edit(ctx, s.caller, &opGetSIPCredential, &opUpdateSIPCredential, path(id), new(SIPCredentialUpdate), change, new(SIPCredentialResource), opts)
 }
@@ -136,6 +138,8 @@ var opListSIPCredentialAddresses = Operation{ID: "list_sip_credential_addresses"
 // ListAddresses lists the addresses of a SIP credential.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
+//
+// [SIPCredentials.AllAddresses] iterates over the items of all pages.
 //
 // GET /api/fabric/resources/sip_endpoints/{id}/addresses (list_sip_credential_addresses)
 //

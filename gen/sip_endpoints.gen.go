@@ -23,6 +23,8 @@ var opListSIPEndpoints = Operation{ID: "list_sip_endpoints", Method: "GET", Path
 //
 // The API token needs the scope Voice.
 //
+// [SIPEndpoints.All] iterates over the items of all pages.
+//
 // GET /api/relay/rest/endpoints/sip (list_sip_endpoints)
 //
 // Error statuses, besides 401, 403 and 429: 422
@@ -127,7 +129,7 @@ func (s *SIPEndpoints) Update(ctx context.Context, id uuid.UUID, body SIPEndpoin
 // current values, and sends all of them with [SIPEndpoints.Update], as it
 // may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and returns that error.
+// nothing and fails with that error.
 //
 // A read does not return call_ai_agent_id, call_flow_id, call_flow_version, password, which
 // are sent only if change sets them.

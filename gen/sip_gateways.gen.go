@@ -22,6 +22,8 @@ var opListSIPGateways = Operation{ID: "list_sip_gateways", Method: "GET", Path: 
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
+// [SIPGateways.All] iterates over the items of all pages.
+//
 // GET /api/fabric/resources/sip_gateways (list_sip_gateways)
 //
 // Error statuses, besides 401, 403 and 429: 404
@@ -122,7 +124,7 @@ func (s *SIPGateways) Update(ctx context.Context, id uuid.UUID, body SIPGatewayU
 // Edit reads the resource with [SIPGateways.Get], calls change with its
 // current values, and sends with [SIPGateways.Update] those that change has altered. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and returns that error.
+// nothing and fails with that error.
 func (s *SIPGateways) Edit(ctx context.Context, id uuid.UUID, change func(*SIPGatewayUpdate) error, opts ...CallOption) (*SIPGatewayResource, bool, error) {
 	return edit(ctx, s.caller, &opGetSIPGateway, &opUpdateSIPGateway, path(id), new(SIPGatewayUpdate), change, new(SIPGatewayResource), opts)
 }
@@ -132,6 +134,8 @@ var opListSIPGatewayAddresses = Operation{ID: "list_sip_gateway_addresses", Meth
 // ListAddresses lists the addresses of a SIP gateway.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
+//
+// [SIPGateways.AllAddresses] iterates over the items of all pages.
 //
 // GET /api/fabric/resources/sip_gateways/{id}/addresses (list_sip_gateway_addresses)
 //

@@ -56,7 +56,7 @@ func (s *SIPProfileService) Update(ctx context.Context, body SIPProfileUpdate, o
 // current values, and sends all of them with [SIPProfileService.Update], as it
 // may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and returns that error.
+// nothing and fails with that error.
 func (s *SIPProfileService) Edit(ctx context.Context, change func(*SIPProfileUpdate) error, opts ...CallOption) (*SIPProfile, bool, error) {
 	return edit(ctx, s.caller, &opGetSIPProfile, &opUpdateSIPProfile, []any{}, new(SIPProfileUpdate), change, new(SIPProfile), opts)
 }

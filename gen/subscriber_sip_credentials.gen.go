@@ -23,6 +23,8 @@ var opListSubscriberSIPCredentials = Operation{ID: "list_subscriber_sip_credenti
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
+// [SubscriberSIPCredentials.All] iterates over the items of all pages.
+//
 // GET /api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints (list_subscriber_sip_credentials)
 //
 // Error statuses, besides 401, 403 and 429: 404
@@ -123,7 +125,7 @@ func (s *SubscriberSIPCredentials) Update(ctx context.Context, subscriberID uuid
 // Edit reads the resource with [SubscriberSIPCredentials.Get], calls change with its
 // current values, and sends with [SubscriberSIPCredentials.Update] those that change has altered. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and returns that error.
+// nothing and fails with that error.
 //
 // A read does not return password, which
 // is sent only if change sets it.

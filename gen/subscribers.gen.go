@@ -23,6 +23,8 @@ var opListSubscribers = Operation{ID: "list_subscribers", Method: "GET", Path: "
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
+// [Subscribers.All] iterates over the items of all pages.
+//
 // GET /api/fabric/resources/subscribers (list_subscribers)
 //
 // Error statuses, besides 401, 403 and 429: 404
@@ -126,7 +128,7 @@ func (s *Subscribers) Update(ctx context.Context, id uuid.UUID, body SubscriberU
 // current values, and sends all of them with [Subscribers.Update], as it
 // may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and returns that error.
+// nothing and fails with that error.
 //
 // A read does not return password, which
 // is sent only if change sets it.
@@ -139,6 +141,8 @@ var opListSubscriberAddresses = Operation{ID: "list_subscriber_addresses", Metho
 // ListAddresses lists the addresses of a subscriber.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
+//
+// [Subscribers.AllAddresses] iterates over the items of all pages.
 //
 // GET /api/fabric/resources/subscribers/{id}/addresses (list_subscriber_addresses)
 //

@@ -22,6 +22,8 @@ var opListSWMLScripts = Operation{ID: "list_swml_scripts", Method: "GET", Path: 
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
+// [SWMLScripts.All] iterates over the items of all pages.
+//
 // GET /api/fabric/resources/swml_scripts (list_swml_scripts)
 //
 // Error statuses, besides 401, 403 and 429: 404
@@ -130,6 +132,8 @@ var opListSWMLScriptAddresses = Operation{ID: "list_swml_script_addresses", Meth
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
+// [SWMLScripts.AllAddresses] iterates over the items of all pages.
+//
 // GET /api/fabric/resources/swml_scripts/{id}/addresses (list_swml_script_addresses)
 //
 // Error statuses, besides 401, 403 and 429: 404
@@ -224,14 +228,14 @@ type SWMLScriptList struct {
 // SWMLScriptUpdate is a change to a SWML script, for calls or for messages.
 type SWMLScriptUpdate struct{ union }
 
-// NewSWMLScriptCreate returns v as [SWMLScriptCreate]. The constraint lists what that can hold.
+// NewSWMLScriptCreate returns v as [SWMLScriptCreate]. The constraint lists the types that it can hold.
 // The field script_type is set according to the type.
 func NewSWMLScriptCreate[T CallingSWMLScriptCreate | MessagingSWMLScriptCreate](v T) SWMLScriptCreate {
 	return SWMLScriptCreate{variantsOfSWMLScriptCreate.hold(v)}
 }
 
 // Value returns what u holds: [CallingSWMLScriptCreate], [MessagingSWMLScriptCreate],
-// a [json.RawMessage] if it is none of these, or nil if there is nothing.
+// a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u SWMLScriptCreate) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -257,7 +261,7 @@ var variantsOfSWMLScriptCreate = variants{field: "script_type", sets: true, list
 	{nilPointer: (*MessagingSWMLScriptCreate)(nil), constants: []string{"messaging"}},
 }}
 
-// SWMLScriptCreateVariant is what can be given as [SWMLScriptCreate]: that type itself, or
+// SWMLScriptCreateVariant is [SWMLScriptCreate] or one of the types that it can hold:
 // [CallingSWMLScriptCreate], [MessagingSWMLScriptCreate].
 type SWMLScriptCreateVariant interface{ isSWMLScriptCreate(SWMLScriptCreate) }
 
@@ -267,14 +271,14 @@ func (CallingSWMLScriptCreate) isSWMLScriptCreate(SWMLScriptCreate) {}
 
 func (MessagingSWMLScriptCreate) isSWMLScriptCreate(SWMLScriptCreate) {}
 
-// NewSWMLScriptUpdate returns v as [SWMLScriptUpdate]. The constraint lists what that can hold.
+// NewSWMLScriptUpdate returns v as [SWMLScriptUpdate]. The constraint lists the types that it can hold.
 // The field script_type is set according to the type.
 func NewSWMLScriptUpdate[T CallingSWMLScriptUpdate | MessagingSWMLScriptUpdate](v T) SWMLScriptUpdate {
 	return SWMLScriptUpdate{variantsOfSWMLScriptUpdate.hold(v)}
 }
 
 // Value returns what u holds: [CallingSWMLScriptUpdate], [MessagingSWMLScriptUpdate],
-// a [json.RawMessage] if it is none of these, or nil if there is nothing.
+// a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u SWMLScriptUpdate) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -300,7 +304,7 @@ var variantsOfSWMLScriptUpdate = variants{field: "script_type", sets: true, list
 	{nilPointer: (*MessagingSWMLScriptUpdate)(nil), constants: []string{"messaging"}},
 }}
 
-// SWMLScriptUpdateVariant is what can be given as [SWMLScriptUpdate]: that type itself, or
+// SWMLScriptUpdateVariant is [SWMLScriptUpdate] or one of the types that it can hold:
 // [CallingSWMLScriptUpdate], [MessagingSWMLScriptUpdate].
 type SWMLScriptUpdateVariant interface{ isSWMLScriptUpdate(SWMLScriptUpdate) }
 

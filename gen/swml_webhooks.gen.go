@@ -22,6 +22,8 @@ var opListSWMLWebhooks = Operation{ID: "list_swml_webhooks", Method: "GET", Path
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
+// [SWMLWebhooks.All] iterates over the items of all pages.
+//
 // GET /api/fabric/resources/swml_webhooks (list_swml_webhooks)
 //
 // Error statuses, besides 401, 403 and 429: 404
@@ -122,7 +124,7 @@ func (s *SWMLWebhooks) Update(ctx context.Context, id uuid.UUID, body SWMLWebhoo
 // Edit reads the resource with [SWMLWebhooks.Get], calls change with its
 // current values, and sends with [SWMLWebhooks.Update] those that change has altered. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and returns that error.
+// nothing and fails with that error.
 func (s *SWMLWebhooks) Edit(ctx context.Context, id uuid.UUID, change func(*SWMLWebhookUpdate) error, opts ...CallOption) (*SWMLWebhookResource, bool, error) {
 	return edit(ctx, s.caller, &opGetSWMLWebhook, &opUpdateSWMLWebhook, path(id), new(SWMLWebhookUpdate), change, new(SWMLWebhookResource), opts)
 }
@@ -132,6 +134,8 @@ var opListSWMLWebhookAddresses = Operation{ID: "list_swml_webhook_addresses", Me
 // ListAddresses lists the addresses of a SWML webhook.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
+//
+// [SWMLWebhooks.AllAddresses] iterates over the items of all pages.
 //
 // GET /api/fabric/resources/swml_webhooks/{swml_webhook_id}/addresses (list_swml_webhook_addresses)
 //

@@ -24,6 +24,8 @@ var opListVerifiedCallerIDs = Operation{ID: "list_verified_caller_ids", Method: 
 //
 // The API token needs the scope Voice.
 //
+// [VerifiedCallerIDs.All] iterates over the items of all pages.
+//
 // GET /api/relay/rest/verified_caller_ids (list_verified_caller_ids)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/list-verified-caller-ids
@@ -126,7 +128,7 @@ func (s *VerifiedCallerIDs) Update(ctx context.Context, id uuid.UUID, body Verif
 // current values, and sends all of them with [VerifiedCallerIDs.Update], as it
 // may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and returns that error.
+// nothing and fails with that error.
 func (s *VerifiedCallerIDs) Edit(ctx context.Context, id uuid.UUID, change func(*VerifiedCallerIDUpdate) error, opts ...CallOption) (*VerifiedCallerID, bool, error) {
 	return edit(ctx, s.caller, &opGetVerifiedCallerID, &opUpdateVerifiedCallerID, path(id), new(VerifiedCallerIDUpdate), change, new(VerifiedCallerID), opts)
 }

@@ -23,6 +23,8 @@ var opListVideoConferences = Operation{ID: "list_video_conferences", Method: "GE
 //
 // The API token needs the scope Video.
 //
+// [VideoConferences.All] iterates over the items of all pages.
+//
 // GET /api/video/conferences (list_video_conferences)
 //
 // Error statuses, besides 401, 403 and 429: 400, 422
@@ -128,6 +130,8 @@ var opListConferenceStreams = Operation{ID: "list_conference_streams", Method: "
 // ListStreams lists the outgoing streams of a video conference.
 //
 // The API token needs the scope Video.
+//
+// [VideoConferences.AllConferenceStreams] iterates over the items of all pages.
 //
 // GET /api/video/conferences/{id}/streams (list_conference_streams)
 //

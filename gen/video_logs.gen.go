@@ -23,6 +23,8 @@ var opListVideoLogs = Operation{ID: "list_logs", Method: "GET", Path: "/api/vide
 //
 // The API token needs the scope Video.
 //
+// [VideoLogs.All] iterates over the items of all pages.
+//
 // GET /api/video/logs (list_logs)
 //
 // Error statuses, besides 401, 403 and 429: 400, 422
@@ -140,19 +142,19 @@ type ListVideoLogsParams struct {
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }
 
-// NewVideoLog returns v as [VideoLog]. The constraint lists what that can hold.
+// NewVideoLog returns v as [VideoLog]. The constraint lists the types that it can hold.
 func NewVideoLog[T VideoSessionLog | DiscardedLog](v T) VideoLog {
 	return VideoLog{union{value: v}}
 }
 
 // Value returns what u holds: [VideoSessionLog], [DiscardedLog],
-// a [json.RawMessage] if it is none of these, or nil if there is nothing.
+// a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u VideoLog) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
 func (u VideoLog) Equal(other VideoLog) bool { return equal(u.union, other.union) }
 
-// VideoLogHead is what all variants of [VideoLog] have.
+// VideoLogHead has the fields that all variants of [VideoLog] have.
 type VideoLogHead struct {
 	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
@@ -160,8 +162,8 @@ type VideoLogHead struct {
 	CreatedAt time.Time `json:"created_at"`
 }
 
-// Head returns what u has whichever variant it is. What a newer variant does not have
-// is left out.
+// Head returns the fields that all variants have. Those that a newer variant does not
+// have are zero.
 func (u VideoLog) Head() (head VideoLogHead) {
 	headOf(u.union, &head)
 	return head

@@ -23,6 +23,8 @@ var opListVoiceLogs = Operation{ID: "list_voice_logs", Method: "GET", Path: "/ap
 //
 // The API token needs the scope Voice.
 //
+// [VoiceLogs.All] iterates over the items of all pages.
+//
 // GET /api/voice/logs (list_voice_logs)
 //
 // Error statuses, besides 401, 403 and 429: 400, 422
@@ -72,6 +74,8 @@ var opListVoiceLogEvents = Operation{ID: "list_voice_log_events", Method: "GET",
 // ListEvents lists the events of a voice log.
 //
 // The API token needs the scope Voice.
+//
+// [VoiceLogs.AllEvents] iterates over the items of all pages.
 //
 // GET /api/voice/logs/{id}/events (list_voice_log_events)
 //
@@ -388,27 +392,27 @@ type ListVoiceLogsParams struct {
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }
 
-// NewVoiceLog returns v as [VoiceLog]. The constraint lists what that can hold.
+// NewVoiceLog returns v as [VoiceLog]. The constraint lists the types that it can hold.
 func NewVoiceLog[T RelayVoiceLog | VideoRoomVoiceLog | DialogflowVoiceLog | FabricVoiceLog | DiscardedLog](v T) VoiceLog {
 	return VoiceLog{union{value: v}}
 }
 
 // Value returns what u holds: [RelayVoiceLog], [VideoRoomVoiceLog], [DialogflowVoiceLog], [FabricVoiceLog], [DiscardedLog],
-// a [json.RawMessage] if it is none of these, or nil if there is nothing.
+// a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u VoiceLog) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
 func (u VoiceLog) Equal(other VoiceLog) bool { return equal(u.union, other.union) }
 
-// VoiceLogHead is what all variants of [VoiceLog] have.
+// VoiceLogHead has the fields that all variants of [VoiceLog] have.
 type VoiceLogHead struct {
 	ID uuid.UUID `json:"id"`
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 }
 
-// Head returns what u has whichever variant it is. What a newer variant does not have
-// is left out.
+// Head returns the fields that all variants have. Those that a newer variant does not
+// have are zero.
 func (u VoiceLog) Head() (head VoiceLogHead) {
 	headOf(u.union, &head)
 	return head

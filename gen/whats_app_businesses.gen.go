@@ -22,6 +22,8 @@ var opListWhatsAppBusinesses = Operation{ID: "list_whatsapp_businesses", Method:
 //
 // The API token needs the scope Numbers.
 //
+// [WhatsAppBusinesses.All] iterates over the items of all pages.
+//
 // GET /api/messaging/whatsapp/businesses (list_whatsapp_businesses)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-businesses

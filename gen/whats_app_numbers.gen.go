@@ -22,6 +22,8 @@ var opListWhatsAppNumbers = Operation{ID: "list_whatsapp_numbers", Method: "GET"
 //
 // The API token needs the scope Numbers.
 //
+// [WhatsAppNumbers.All] iterates over the items of all pages.
+//
 // GET /api/messaging/whatsapp/numbers (list_whatsapp_numbers)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-numbers

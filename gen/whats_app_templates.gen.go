@@ -22,6 +22,8 @@ var opListWhatsAppTemplates = Operation{ID: "list_whatsapp_templates", Method: "
 //
 // The API token needs the scope Numbers.
 //
+// [WhatsAppTemplates.All] iterates over the items of all pages.
+//
 // GET /api/messaging/whatsapp/templates (list_whatsapp_templates)
 //
 // Error statuses, besides 401, 403 and 429: 400
@@ -126,7 +128,7 @@ func (s *WhatsAppTemplates) Update(ctx context.Context, id string, body WhatsApp
 // Edit reads the resource with [WhatsAppTemplates.Get], calls change with its
 // current values, and sends with [WhatsAppTemplates.Update] those that change has altered. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and returns that error.
+// nothing and fails with that error.
 func (s *WhatsAppTemplates) Edit(ctx context.Context, id string, change func(*WhatsAppTemplateUpdate) error, opts ...CallOption) (*WhatsAppTemplate, bool, error) {
 	return edit(ctx, s.caller, &opGetWhatsAppTemplate, &opUpdateWhatsAppTemplate, []any{id}, new(WhatsAppTemplateUpdate), change, new(WhatsAppTemplate), opts)
 }
