@@ -32,7 +32,11 @@ func main() {
 	listen := flag.String("listen", "localhost:8080", "where to listen")
 	url := flag.String("url", "http://localhost:8080", "the public URL of this program")
 	flag.Parse()
-	b, err := newBakery(*url, os.Getenv("SIGNALWIRE_SIGNING_KEY"))
+	key := os.Getenv("SIGNALWIRE_SIGNING_KEY")
+	if key == "" {
+		log.Fatal("agent: the environment variable SIGNALWIRE_SIGNING_KEY is not set")
+	}
+	b, err := newBakery(*url, key)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -51,7 +51,7 @@ type order struct {
 
 func run(ctx context.Context, client *signalwire.Client, out io.Writer, o order) error {
 	if o.url == "" || (o.areacode == "") == (o.number == "") {
-		return errors.New("buynumber: want -url, and either -areacode or -number")
+		return errors.New("buynumber: expected -url, and either -areacode or -number")
 	}
 	if o.number == "" {
 		found, err := search(ctx, client, o.areacode)

@@ -80,5 +80,5 @@ func TestNothing(t *testing.T) {
 	_, err := buy(t.Context(), space, order{areacode: "206", url: url})
 	require.ErrorContains(t, err, "no number with area code 206 is available")
 	_, err = buy(t.Context(), space, order{})
-	require.ErrorContains(t, err, "want -url")
+	require.ErrorContains(t, err, "expected -url")
 }

@@ -51,7 +51,7 @@ func run(ctx context.Context, ids ids) error {
 			return err
 		}
 		if ids.gateway == uuid.Nil || ids.subscriber == uuid.Nil || ids.credential == uuid.Nil {
-			return errors.New("patch: want -gateway, -subscriber and -credential, the ids of what to change")
+			return errors.New("patch: expected -gateway, -subscriber and -credential, the ids of what to change")
 		}
 		fmt.Println("The Space at " + client.Host() + ":")
 	}
@@ -126,7 +126,7 @@ func run(ctx context.Context, ids ids) error {
 	title("What does not exist")
 	_, err = client.SIPGateways.Update(ctx, uuid.MustParse("00000000-0000-4000-8000-000000000000"), change)
 	if !errors.Is(err, signalwire.ErrNotFound) {
-		return fmt.Errorf("want an error that is ErrNotFound, got: %w", err)
+		return fmt.Errorf("patch: expected ErrNotFound, got: %w", err)
 	}
 	fmt.Println(err)
 	return nil

@@ -18,5 +18,5 @@ func TestPatchNeedsIDs(t *testing.T) {
 	t.Setenv(signalwire.EnvSpace, "acme")
 	t.Setenv(signalwire.EnvProjectID, "project")
 	t.Setenv(signalwire.EnvAPIToken, "token")
-	require.ErrorContains(t, run(t.Context(), ids{}), "want -gateway, -subscriber and -credential")
+	require.ErrorContains(t, run(t.Context(), ids{}), "expected -gateway, -subscriber and -credential")
 }

@@ -47,12 +47,16 @@ func run(ctx context.Context, listen, address, number string, buy bool, sms stri
 	if err != nil {
 		return err
 	}
-	a, err := newApp(address, os.Getenv("SIGNALWIRE_SIGNING_KEY"), os.Stdout)
+	key := os.Getenv("SIGNALWIRE_SIGNING_KEY")
+	switch {
+	case key == "":
+		return errors.New("webhooks: the environment variable SIGNALWIRE_SIGNING_KEY is not set")
+	case address == "" || number == "":
+		return errors.New("webhooks: expected -url and -number")
+	}
+	a, err := newApp(address, key, os.Stdout)
 	if err != nil {
 		return err
-	}
-	if number == "" {
-		return errors.New("webhooks: want -number")
 	}
 	server := &http.Server{Addr: listen, Handler: a.handler(), ReadTimeout: 10 * time.Second}
 	failed := make(chan error, 1)
