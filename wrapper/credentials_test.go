@@ -79,7 +79,7 @@ func TestCredentialsFuncFails(t *testing.T) {
 		"credentials: the vault is sealed":             func(context.Context) (string, string, error) { return "", "", none },
 		"credentials: the project id is empty":         func(context.Context) (string, string, error) { return "", "x", nil },
 		"credentials: the API token is empty or holds": func(context.Context) (string, string, error) { return "x", "a b", nil },
-		"credentials: expected a function, got nil":    nil,
+		"WithCredentialsFunc: expected a function, got nil":    nil,
 	} {
 		err := failed(t, client, signalwire.WithCredentialsFunc(function), signalwire.WithMaxAttempts(3))
 		require.ErrorContains(t, err, want)

@@ -452,7 +452,7 @@ func TestUndecodableResults(t *testing.T) {
 		body     string
 		cause    error
 	}{
-		{"HTML", say(200, "text/html; charset=utf-8", "<html>\n"), 200, "200: the body (text/html) is not JSON, and so not the Space's", "<html>\n", nil},
+		{"HTML", say(200, "text/html; charset=utf-8", "<html>\n"), 200, "200: the body (text/html) is not JSON, so it is not from the Space", "<html>\n", nil},
 		{"empty", say(200, "application/json", ""), 200, "200: the request was processed, but its response could not be read: the body is empty, where JSON is described", "", nil},
 		{"blank", say(200, "application/json", " \n"), 200, "200: the request was processed, but its response could not be read: the body is empty, where JSON is described", " \n", nil},
 		{"204", say(204, "", ""), 204, "204: the request was processed, but its response could not be read: the body is empty, where JSON is described", "", nil},
@@ -464,9 +464,9 @@ func TestUndecodableResults(t *testing.T) {
 		{"array", say(200, "application/json", "[]"), 200, undecodable, "[]", nil},
 		{"string", say(200, "application/json", `"x"`), 200, undecodable, `"x"`, nil},
 		{"number", say(201, "application/json", `1`), 201, "201: the request was processed, but its response could not be read: the body could not be decoded: ", `1`, nil},
-		{"binary", say(200, "image/png", "\x89PNG\r\n\x1a\n"), 200, "200: the body (image/png) is not JSON, and so not the Space's", "\x89PNG\r\n\x1a\n", nil},
+		{"binary", say(200, "image/png", "\x89PNG\r\n\x1a\n"), 200, "200: the body (image/png) is not JSON, so it is not from the Space", "\x89PNG\r\n\x1a\n", nil},
 		{"control characters", say(200, "application/json", "{\x1b\n"), 200, undecodable, "{\x1b\n", nil},
-		{"no Content-Type", say(200, "", "<html>"), 200, "200: the body (no valid Content-Type) is not JSON, and so not the Space's", "<html>", nil},
+		{"no Content-Type", say(200, "", "<html>"), 200, "200: the body (no valid Content-Type) is not JSON, so it is not from the Space", "<html>", nil},
 		{"cut", raw("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"id\":"), 200, "200: the request was processed, but its response could not be read: the body was cut off: unexpected EOF", `{"id":`, io.ErrUnexpectedEOF},
 		{"cut, whole JSON", raw("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + gatewayResponse), 200, "200: the request was processed, but its response could not be read: the body was cut off: unexpected EOF", gatewayResponse, io.ErrUnexpectedEOF},
 		{"cut, chunked", raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"), 200, "200: the request was processed, but its response could not be read: the body was cut off: unexpected EOF", `{}`, io.ErrUnexpectedEOF},

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"time"
 
@@ -29,6 +30,17 @@ func ExampleNew() {
 	}
 	defer client.CloseIdleConnections()
 	fmt.Println(client.Host())
+}
+
+// A proxy and a longer timeout for TLS handshakes, beside the defaults of net/http.
+func ExampleWithTransport() {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: "proxy.example.com:3128"})
+	transport.TLSHandshakeTimeout = 20 * time.Second
+	transport.HTTP2 = &http.HTTP2Config{SendPingTimeout: 10 * time.Second}
+	client, err := signalwire.New("acme", signalwire.WithCredentials("project-id", "api-token"), signalwire.WithTransport(transport))
+	fmt.Println(client, err)
+	// Output: signalwire.Client(acme.signalwire.com) <nil>
 }
 
 func ExampleNew_space() {

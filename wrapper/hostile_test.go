@@ -101,7 +101,7 @@ func TestHostileResponses(t *testing.T) {
 		{"a number beyond all", say(200, "application/json", `{"sip_gateway":{"name":1e99999999}}`), 200, "", 8},
 		{"a long number", say(200, "application/json", `{"id":`+strings.Repeat("9", 500_000)+`}`), 200, "", 32},
 		{"JSON as HTML", say(200, "text/html", gatewayResponse), 200, "", 8},
-		{"HTML as HTML", say(200, "text/html", "<html>"), 200, "200: the body (text/html) is not JSON, and so not the Space's", 8},
+		{"HTML as HTML", say(200, "text/html", "<html>"), 200, "200: the body (text/html) is not JSON, so it is not from the Space", 8},
 		{"HTML as JSON", say(200, "application/json", "<html>"), 200, "200: the body (application/json) is not JSON", 8},
 		{"Content-Type of a megabyte", say(200, strings.Repeat("x", 1<<20), "<html>"), 200, "200: the body (no valid Content-Type) is not JSON", 64},
 		{"Content-Type with parameters without end", say(200, "text/html"+strings.Repeat("; a=b", 1<<16), "<html>"), 200, "200: the body (no valid Content-Type) is not JSON", 64},

@@ -81,7 +81,7 @@ func TestLimiterIsAsked(t *testing.T) {
 		})
 	}
 	_, err := signalwire.New("acme", signalwire.WithLimiter(nil))
-	require.EqualError(t, err, "signalwire: limiter: expected a function, got nil")
+	require.EqualError(t, err, "signalwire: WithLimiter: expected a function, got nil")
 }
 
 // TestLimiterRefuses: the attempt is not made.

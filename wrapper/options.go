@@ -20,7 +20,8 @@ import (
 )
 
 // Option is a setting of a [Client], for [New], which returns an error if the setting is
-// not valid.
+// not valid. An option replaces an earlier one of the same name, unless its documentation
+// says otherwise.
 type Option interface{ Option() }
 
 // CallOption is a setting of a single call, for the methods of [Client]. Given to [New],
@@ -170,7 +171,7 @@ func WithBaseURL(baseURL string) Option {
 func WithTransport(transport http.RoundTripper) Option {
 	return clientOption(func(c *config) error {
 		if v := reflect.ValueOf(transport); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
-			return errors.New("transport: expected an http.RoundTripper, got nil")
+			return errors.New("WithTransport: expected an http.RoundTripper, got nil")
 		}
 		c.sender = newSender(transport)
 		return nil
@@ -180,11 +181,12 @@ func WithTransport(transport http.RoundTripper) Option {
 // WithHTTPClient sends requests through a copy of client, with its transport, cookies and
 // timeout. The copy does not use CheckRedirect: redirects are not followed, so that the
 // credentials are sent to the Space alone. By default requests do not go through an
-// http.Client, but directly through the transport of [WithTransport].
+// http.Client, but directly through the transport of [WithTransport]. Of these two
+// options, the last one counts.
 func WithHTTPClient(client *http.Client) Option {
 	return clientOption(func(c *config) error {
 		if client == nil {
-			return errors.New("HTTP client: expected an *http.Client, got nil")
+			return errors.New("WithHTTPClient: expected an *http.Client, got nil")
 		}
 		c.sender = newClientSender(client)
 		return nil
@@ -192,11 +194,12 @@ func WithHTTPClient(client *http.Client) Option {
 }
 
 // WithUserAgent puts a product, such as "billing/2.1", before this library in the
-// User-Agent header. It must be printable ASCII.
+// User-Agent header. It must be printable ASCII. If it is given several times, all products
+// are in the header.
 func WithUserAgent(product string) Option {
 	return clientOption(func(c *config) error {
 		if strings.TrimSpace(product) == "" || strings.ContainsFunc(product, func(r rune) bool { return r < ' ' || r >= 0x7f }) {
-			return fmt.Errorf("user agent %q: expected printable ASCII", product)
+			return fmt.Errorf("WithUserAgent %q: expected printable ASCII", product)
 		}
 		c.userAgent = product + " " + c.userAgent
 		return nil
@@ -209,7 +212,7 @@ func WithUserAgent(product string) Option {
 func WithTimeout(d time.Duration) CallOption {
 	return callOption(func(c *callConfig) error {
 		if d <= 0 {
-			return fmt.Errorf("timeout %v: expected more than 0", d)
+			return fmt.Errorf("WithTimeout %v: expected more than 0", d)
 		}
 		c.timeout = d
 		return nil
@@ -221,7 +224,7 @@ func WithTimeout(d time.Duration) CallOption {
 func WithMaxRequestBytes(n int64) CallOption {
 	return callOption(func(c *callConfig) error {
 		if n <= 0 {
-			return fmt.Errorf("maximum request size %d: expected more than 0 bytes", n)
+			return fmt.Errorf("WithMaxRequestBytes %d: expected more than 0 bytes", n)
 		}
 		c.maxRequest = n
 		return nil
@@ -235,7 +238,7 @@ func WithMaxRequestBytes(n int64) CallOption {
 func WithMaxResponseMemory(n int64) CallOption {
 	return callOption(func(c *callConfig) error {
 		if n <= 0 {
-			return fmt.Errorf("maximum response memory %d: expected more than 0 bytes", n)
+			return fmt.Errorf("WithMaxResponseMemory %d: expected more than 0 bytes", n)
 		}
 		c.maxMemory = n
 		return nil
@@ -247,7 +250,7 @@ func WithMaxResponseMemory(n int64) CallOption {
 func WithMaxResponseBytes(n int64) CallOption {
 	return callOption(func(c *callConfig) error {
 		if n <= 0 {
-			return fmt.Errorf("maximum response size %d: expected more than 0 bytes", n)
+			return fmt.Errorf("WithMaxResponseBytes %d: expected more than 0 bytes", n)
 		}
 		c.maxResponse = n
 		return nil
@@ -281,7 +284,7 @@ func WithMaxResponseBytes(n int64) CallOption {
 func WithMaxAttempts(n int) CallOption {
 	return callOption(func(c *callConfig) error {
 		if n < 1 {
-			return fmt.Errorf("maximum attempts %d: expected at least 1", n)
+			return fmt.Errorf("WithMaxAttempts %d: expected at least 1", n)
 		}
 		c.maxAttempts = n
 		return nil
@@ -294,7 +297,7 @@ func WithMaxAttempts(n int) CallOption {
 func WithMaxRetryAfter(d time.Duration) CallOption {
 	return callOption(func(c *callConfig) error {
 		if d < 0 {
-			return fmt.Errorf("maximum Retry-After %v: expected 0 or more", d)
+			return fmt.Errorf("WithMaxRetryAfter %v: expected 0 or more", d)
 		}
 		c.maxRetryAfter = d
 		return nil
@@ -334,7 +337,7 @@ func WithCredentials(projectID, apiToken string) CallOption {
 func WithCredentialsFunc(credentials func(context.Context) (projectID, apiToken string, err error)) CallOption {
 	return callOption(func(c *callConfig) error {
 		if credentials == nil {
-			return errors.New("credentials: expected a function, got nil")
+			return errors.New("WithCredentialsFunc: expected a function, got nil")
 		}
 		c.credentials.basic = credentials
 		return nil
@@ -354,7 +357,7 @@ func WithBearerToken(token string) CallOption {
 func WithObserver(observe func(context.Context, CallInfo)) CallOption {
 	return callOption(func(c *callConfig) error {
 		if observe == nil {
-			return errors.New("observer: expected a function, got nil")
+			return errors.New("WithObserver: expected a function, got nil")
 		}
 		c.observers = append(slices.Clip(c.observers), observe)
 		return nil
@@ -362,10 +365,10 @@ func WithObserver(observe func(context.Context, CallInfo)) CallOption {
 }
 
 // WithCallInfo sets *info at the end of a call. Use it for single calls, since concurrent
-// calls need a variable each.
+// calls need a variable each. If it is given several times, each variable is set.
 func WithCallInfo(info *CallInfo) CallOption {
 	if info == nil {
-		return callOption(func(*callConfig) error { return errors.New("call info: expected a pointer, got nil") })
+		return callOption(func(*callConfig) error { return errors.New("WithCallInfo: expected a pointer, got nil") })
 	}
 	return WithObserver(func(_ context.Context, i CallInfo) {
 		if !i.Retrying() {
@@ -379,10 +382,10 @@ func WithCallInfo(info *CallInfo) CallOption {
 // decoded. A line has the operation, method, path template, status, attempt, request id,
 // and the duration of the call or the wait before the retry. If values could not be
 // decoded, it also has their number and the paths of the first ten. It has no other data
-// of the call.
+// of the call. If it is given several times, each logger is used.
 func WithLogger(logger *slog.Logger) CallOption {
 	if logger == nil {
-		return callOption(func(*callConfig) error { return errors.New("logger: expected a *slog.Logger, got nil") })
+		return callOption(func(*callConfig) error { return errors.New("WithLogger: expected a *slog.Logger, got nil") })
 	}
 	return WithObserver(func(ctx context.Context, i CallInfo) {
 		level, message := slog.LevelInfo, "signalwire call"
@@ -428,7 +431,7 @@ func WithLogger(logger *slog.Logger) CallOption {
 func WithLimiter(limit func(ctx context.Context, op gen.Operation, sender string) error) CallOption {
 	return callOption(func(c *callConfig) error {
 		if limit == nil {
-			return errors.New("limiter: expected a function, got nil")
+			return errors.New("WithLimiter: expected a function, got nil")
 		}
 		c.limiter = func(ctx context.Context, op *gen.Operation, req *request) error { return limit(ctx, *op, req.sender()) }
 		return nil
@@ -441,7 +444,7 @@ func WithLimiter(limit func(ctx context.Context, op gen.Operation, sender string
 func WithDryRun(show func(DryRunRequest)) CallOption {
 	return callOption(func(c *callConfig) error {
 		if show == nil {
-			return errors.New("dry run: expected a function, got nil")
+			return errors.New("WithDryRun: expected a function, got nil")
 		}
 		c.dryRun = func(op *gen.Operation, req *request) { show(dryRunRequest(op, req)) }
 		return nil
@@ -470,7 +473,7 @@ func WithConflictCheck() CallOption {
 func WithSettleWait(d time.Duration) CallOption {
 	return callOption(func(c *callConfig) error {
 		if d < 0 {
-			return fmt.Errorf("settle wait %v: expected 0 or more", d)
+			return fmt.Errorf("WithSettleWait %v: expected 0 or more", d)
 		}
 		c.settleWait = d
 		return nil
@@ -559,7 +562,7 @@ func WithHeader(name, value string) CallOption {
 func WithDrift(report func(context.Context, Drift)) CallOption {
 	return callOption(func(c *callConfig) error {
 		if report == nil {
-			return errors.New("drift: expected a function, got nil")
+			return errors.New("WithDrift: expected a function, got nil")
 		}
 		c.drift = append(slices.Clip(c.drift), func(ctx context.Context, op *gen.Operation, notes codec.Notes) {
 			report(ctx, Drift{
@@ -589,7 +592,7 @@ func WithStrictResponses() CallOption {
 func WithRawResponse(body *[]byte) CallOption {
 	return callOption(func(c *callConfig) error {
 		if body == nil {
-			return errors.New("raw response: expected a pointer, got nil")
+			return errors.New("WithRawResponse: expected a pointer, got nil")
 		}
 		c.raw = body
 		return nil

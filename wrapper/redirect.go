@@ -47,7 +47,7 @@ func (s *sender) roundTrip(req *http.Request) (*http.Response, error) {
 
 // errRedirectFollowed is the error of a response to which a redirect led. The request is
 // not sent again, since the transport would follow the redirect again.
-var errRedirectFollowed = errors.New("the transport followed a redirect, so the response is not the Space's")
+var errRedirectFollowed = errors.New("the transport followed a redirect, so the response is not from the Space")
 
 // withoutRedirects returns a Do function of a copy of client that does not follow
 // redirects. It hides the Location header from http.Client, which would otherwise parse

@@ -119,7 +119,7 @@ func (c *caller) readSuccess(ctx context.Context, failure *Error, req *request, 
 	failure.Body = bytes.Clone(buf.body[:min(len(buf.body), maxErrorBody)])
 	if !isJSON(resp.Header, buf.body, failure.cut) && !isMedia(req.op.Response, resp.Header) {
 		if failure.kind == damaged && !failure.cut && !isRaw(req.op.Response) {
-			err = fmt.Errorf("the body (%s) is not JSON, and so not the Space's", failure.contentType)
+			err = fmt.Errorf("the body (%s) is not JSON, so it is not from the Space", failure.contentType)
 		}
 		failure.kind = notOurs
 		return notes, err

@@ -899,7 +899,7 @@ func TestOutcomeUnknown(t *testing.T) {
 		{name: "000", response: raw("HTTP/1.1 000 X\r\nContent-Length: 0\r\n\r\n"), unknown: true, text: "the response has the invalid HTTP status 000"},
 		{name: "099", response: raw("HTTP/1.1 099 X\r\nContent-Length: 0\r\n\r\n"), unknown: true, status: 99, text: "the response has the invalid HTTP status 099"},
 		{name: "600", response: raw("HTTP/1.1 600 X\r\nContent-Length: 0\r\n\r\n"), unknown: true, status: 600},
-		{name: "200 with a page", response: say(200, "text/html", "<html>"), unknown: true, status: 200, text: "the body (text/html) is not JSON, and so not the Space's"},
+		{name: "200 with a page", response: say(200, "text/html", "<html>"), unknown: true, status: 200, text: "the body (text/html) is not JSON, so it is not from the Space"},
 		{name: "504", response: refuse(504, ""), unknown: true, status: 504},
 		{name: "500, cut", response: raw("HTTP/1.1 500 X\r\nContent-Length: 9\r\n\r\n{"), unknown: true, causes: []error{io.ErrUnexpectedEOF}, status: 500},
 

@@ -475,7 +475,7 @@ func TestSettleRefuses(t *testing.T) {
 	_, err := refused.Settle(t.Context(), sendMessage(t.Context(), refused))
 	require.ErrorContains(t, err, "expected the error of a call that may have created an entry", "a refusal")
 	_, err = client.Settle(t.Context(), unknown, signalwire.WithSettleWait(-1))
-	require.EqualError(t, err, "signalwire: settle: settle wait -1ns: expected 0 or more")
+	require.EqualError(t, err, "signalwire: settle: WithSettleWait -1ns: expected 0 or more")
 	opts := append(make([]gen.CallOption, 0, 2), signalwire.WithSettleWait(0)) // has room for one more
 	_, err = client.Settle(t.Context(), unknown, opts...)
 	require.NoError(t, err)

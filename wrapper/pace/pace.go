@@ -53,9 +53,9 @@ type Limits struct {
 	Writes int
 }
 
-// Limiter delays requests to one Space so that they stay within its limits. It is safe
-// for concurrent use. It forgets senders that have not sent for a while, so that its
-// memory does not grow without limit.
+// Limiter delays requests to one Space so that they stay within its limits. [New] makes
+// one; the zero Limiter cannot be used. A Limiter is safe for concurrent use. It forgets
+// senders that have not sent for a while, so that its memory does not grow without limit.
 type Limiter struct {
 	limits Limits
 	calls  *queue // nil if there is no limit, as are writes and those in senders

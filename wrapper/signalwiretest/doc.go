@@ -101,7 +101,8 @@
 //     returns, if it returns one, and counts as an effect.
 //   - Messages, calls and faxes are in their logs at once. Logs are sorted, newest
 //     first, and have their filters: for times, and for deleted entries, which have a
-//     discarded_at. The header Date of a success has the time of the Space's clock.
+//     discarded_at. A filter that is neither a date nor a time has no effect. The header
+//     Date of a success has the time of the Space's clock.
 //   - A search for phone numbers finds the numbers that a test has put and that are not
 //     bought yet, or else numbers that are made up to match. A look-up finds every number
 //     in E.164 format. For a number that a test has put, it returns the members that were

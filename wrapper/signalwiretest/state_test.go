@@ -446,7 +446,7 @@ func TestMisuse(t *testing.T) {
 		`Handle: prefix: expected the beginning of an absolute URL without credentials, such as https://hooks.example.com, got "/hooks"`: func(s *signalwiretest.Space) {
 			s.Handle("/hooks", http.NotFoundHandler())
 		},
-		"timeout 0s: expected more than 0": func(s *signalwiretest.Space) { s.Client(signalwire.WithTimeout(0)) },
+		"WithTimeout 0s: expected more than 0": func(s *signalwiretest.Space) { s.Client(signalwire.WithTimeout(0)) },
 	} {
 		require.PanicsWithValue(t, r, func() { use(space) }, want)
 		require.Contains(t, r.text, "signalwiretest: ")
