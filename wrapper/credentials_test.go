@@ -76,10 +76,10 @@ func TestCredentialsFuncFails(t *testing.T) {
 	client, seen := with(t, gatewayOK)
 	none := errors.New("the vault is sealed")
 	for want, function := range map[string]func(context.Context) (string, string, error){
-		"credentials: the vault is sealed":             func(context.Context) (string, string, error) { return "", "", none },
-		"credentials: the project id is empty":         func(context.Context) (string, string, error) { return "", "x", nil },
-		"credentials: the API token is empty or holds": func(context.Context) (string, string, error) { return "x", "a b", nil },
-		"WithCredentialsFunc: expected a function, got nil":    nil,
+		"credentials: the vault is sealed":                  func(context.Context) (string, string, error) { return "", "", none },
+		"credentials: the project id is empty":              func(context.Context) (string, string, error) { return "", "x", nil },
+		"credentials: the API token is empty or holds":      func(context.Context) (string, string, error) { return "x", "a b", nil },
+		"WithCredentialsFunc: expected a function, got nil": nil,
 	} {
 		err := failed(t, client, signalwire.WithCredentialsFunc(function), signalwire.WithMaxAttempts(3))
 		require.ErrorContains(t, err, want)
