@@ -114,8 +114,14 @@ func newEditWalk(t *testing.T, d described, m *clientMethod, opts ...signalwiret
 // value makes up a value for a field that fits the request and the response.
 func (w *editWalk) value(field string, depth int) any {
 	property := w.request["properties"].(schema)[field].(schema)
-	if read, ok := w.read[w.named(field)].(schema); ok && resolve(property)["format"] == nil && resolve(read)["format"] != nil {
-		property = read
+	limits := func(s schema) bool { return resolve(s)["format"] != nil || resolve(s)["enum"] != nil }
+	if read, ok := w.read[w.named(field)].(schema); ok && !limits(property) {
+		variants, _ := resolve(read)["anyOf"].([]any)
+		for _, variant := range append(variants, read) {
+			if limits(variant.(schema)) {
+				property = variant.(schema)
+			}
+		}
 	}
 	return w.author.value(property, depth)
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -27,7 +28,8 @@ import (
 // that return this type. parents are the ids in the path before the resource's own, in
 // order, such as the id of the subscriber of a SIP credential. Put makes up an id, times,
 // and all other members that the API requires and value lacks. An empty string is kept
-// where the API allows one. Put replaces an existing resource with the same id.
+// where the API allows one. Put replaces an existing resource with the same id. Values
+// that are set have to be valid, as for [Space.PutAt].
 //
 // A resource that can have one of several types, such as a recording of a call, is the
 // union of them: gen.NewCallRecording(gen.PSTNRecording{…}). A type that no operation on a
@@ -52,7 +54,7 @@ func (s *Space) Put(value any, parents ...uuid.UUID) uuid.UUID {
 	if err != nil {
 		s.tb.Fatalf("signalwiretest: Put: %v", err)
 	}
-	s.PutAt(path, object)
+	s.put("Put", path, object)
 	return id
 }
 
@@ -61,27 +63,38 @@ func (s *Space) Put(value any, parents ...uuid.UUID) uuid.UUID {
 // /api/relay/rest/sip_profile. value is anything that is encoded as a JSON object, for
 // instance a map or a json.RawMessage, and may have members that can be written but not
 // read. PutAt makes up what value lacks, as [Space.Put] does.
+//
+// The test fails if a value is not valid by the description, such as an enumeration value
+// that it does not list. Values that are not set in a Go type, such as "" and 0, are made
+// up instead.
 func (s *Space) PutAt(path string, value any) {
 	s.tb.Helper()
 	object, err := toObject(value)
 	if err != nil {
 		s.tb.Fatalf("signalwiretest: PutAt: %v", err)
 	}
+	s.put("PutAt", path, object)
+}
+
+// put stores an object at a path for a method of the Space.
+func (s *Space) put(method, path string, object map[string]any) {
+	s.tb.Helper()
 	r, values := s.description.match(path)
 	if list, _ := s.description.match(up(path, 1)); r == nil && list.get() != nil {
 		// The items of this list have no path in the API.
 		r, values = &route{shape: up(path, 1) + "/{}"}, []string{last(path)}
 	}
 	if r == nil {
-		s.tb.Fatalf("signalwiretest: PutAt: the API has nothing at %q; expected a path such as /api/fabric/resources/sip_gateways/6f1c…", path)
+		s.tb.Fatalf("signalwiretest: %s: the API has nothing at %q; expected a path such as /api/fabric/resources/sip_gateways/6f1c…", method, path)
 	}
 	if get := r.get(); get != nil && get.role == readList {
-		s.tb.Fatalf("signalwiretest: PutAt: %q is the path of a list; expected that of a resource in it, with an id at the end", path)
+		s.tb.Fatalf("signalwiretest: %s: %q is the path of a list; expected that of a resource in it, with an id at the end", method, path)
 	}
 	schema, err := r.itemSchema()
 	if err != nil {
-		s.tb.Fatalf("signalwiretest: PutAt: %v", err)
+		s.tb.Fatalf("signalwiretest: %s: %v", method, err)
 	}
+	given := maps.Clone(object)
 	if has := properties(schema); r.isItem() && object["id"] == nil && (has == nil || has["id"] != nil) {
 		object["id"] = last(path)
 	}
@@ -89,11 +102,68 @@ func (s *Space) PutAt(path string, value any) {
 	defer s.mu.Unlock()
 	if schema != nil {
 		if complete, ok := s.newMaker(s.state).conform(schema, object).(map[string]any); ok {
+			if problem := replaced("", schema, given, complete); problem != "" {
+				s.tb.Fatalf("signalwiretest: %s: %s", method, problem)
+			}
 			fill(complete, object) // members that can be written but not read
 			object = complete
 		}
 	}
 	s.state.put(&item{path: fillPath(r.shape, values...), shape: r.shape, object: object})
+}
+
+// replaced names the first value in have, which was given for a schema, that is not in
+// kept, which [maker.conform] has made of have, because the schema does not allow it. It
+// also says why. It returns "" if there is none. Values that are not set in a Go type do
+// not count, nor do members that the schema does not describe.
+func replaced(place string, s *openapi3.Schema, have, kept any) string {
+	s = flattenAllOf(s)
+	reason := "value is not valid by the description"
+	switch have := have.(type) {
+	case map[string]any:
+		into, ok := kept.(map[string]any)
+		if !ok {
+			break
+		}
+		described := properties(s)
+		for _, name := range slices.Sorted(maps.Keys(have)) {
+			property := described[name]
+			if property == nil || property.WriteOnly {
+				continue
+			}
+			if problem := replaced(strings.TrimPrefix(place+"."+name, "."), property, have[name], into[name]); problem != "" {
+				return problem
+			}
+		}
+		return ""
+	case []any:
+		into, ok := kept.([]any)
+		if !ok || s.Items == nil {
+			break
+		}
+		for i, element := range have {
+			at := fmt.Sprintf("%s[%d]", place, i)
+			if len(into) <= i {
+				return replaced(at, s.Items.Value, element, nil)
+			}
+			if problem := replaced(at, s.Items.Value, element, into[i]); problem != "" {
+				return problem
+			}
+		}
+		return ""
+	default:
+		var invalid *openapi3.SchemaError
+		if slices.Contains([]string{"null", "false", "0", `""`}, string(encode(have))) {
+			return ""
+		}
+		if errors.As(s.VisitJSON(have, validationOptions...), &invalid) {
+			reason = invalid.Reason
+		}
+	}
+	if bytes.Equal(encode(have), encode(kept)) {
+		return ""
+	}
+	return place + ": " + reason
 }
 
 // Get returns the resource with an id as the API would return it. found is false if

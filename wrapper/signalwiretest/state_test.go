@@ -405,6 +405,21 @@ func TestMisuse(t *testing.T) {
 		"PutAt and GetAt":           func(s *signalwiretest.Space) { signalwiretest.Get[gen.SIPGateway](s, id) },
 		"the API has nothing at":    func(s *signalwiretest.Space) { s.PutAt("/api/nothing", object{}) },
 		"is the path of a list":     func(s *signalwiretest.Space) { s.PutAt("/api/fabric/resources/sip_gateways", object{}) },
+		"Put: sip_gateway.codecs[1]: value is not one of the allowed values": func(s *signalwiretest.Space) {
+			s.Put(gen.SIPGatewayResource{SIPGateway: gen.SIPGateway{Codecs: []gen.Codec{gen.CodecPCMU, "EVS"}}})
+		},
+		"Put: sip_gateway.encryption: value is not one of the allowed values": func(s *signalwiretest.Space) {
+			s.Put(gen.SIPGatewayResource{SIPGateway: gen.SIPGateway{Encryption: "newer"}})
+		},
+		"PutAt: sip_gateway: value is not valid by the description": func(s *signalwiretest.Space) {
+			s.PutAt("/api/fabric/resources/sip_gateways/"+someID, object{"sip_gateway": []any{"a"}})
+		},
+		"PutAt: sip_gateway.uri: value must be a string": func(s *signalwiretest.Space) {
+			s.PutAt("/api/fabric/resources/sip_gateways/"+someID, object{"sip_gateway": object{"uri": true}})
+		},
+		"PutAt: status: value is not one of the allowed values": func(s *signalwiretest.Space) {
+			s.PutAt("/api/messaging/logs/"+someID, object{"status": "flying"})
+		},
 		"a JSON object, got one of type []int": func(s *signalwiretest.Space) {
 			s.PutAt("/api/fabric/resources/sip_gateways/"+someID, []int{})
 		},
