@@ -13,7 +13,9 @@
 //
 // SignalWire may deliver a request several times, late, or not at all. Requests have no
 // id and signatures have no time, so a receiver has to be idempotent: the method Key of
-// a payload returns the same string for the same event.
+// a payload returns the same string for the same event, and another string for another
+// event. If a payload lacks a value that identifies its event, or has it in another type,
+// Key depends on the whole payload.
 package events
 
 import (
@@ -164,16 +166,16 @@ func memberName(field reflect.StructField) string {
 }
 
 // key returns the key of an event, which consists of the id of its kind and the values
-// that identify the event. If all of these are zero, a hash of the payload replaces
-// them.
+// that identify the event. If there are none, or if one of them is zero, other events can
+// have the same values: then the key ends with a hash of the payload.
 func key(id string, payload any, values ...any) string {
-	parts, known := []string{id}, false
+	parts, identified := []string{id}, len(values) > 0
 	for _, value := range values {
 		v := reflect.ValueOf(value)
-		known = known || !v.IsZero()
 		text := ""
 		switch {
 		case v.IsZero():
+			identified = false
 		case v.CanFloat():
 			text = strconv.FormatFloat(v.Float(), 'f', -1, 64)
 		case v.CanInt():
@@ -186,10 +188,10 @@ func key(id string, payload any, values ...any) string {
 		}
 		parts = append(parts, text)
 	}
-	if !known {
+	if !identified {
 		encoded, _ := json.Marshal(payload)
 		sum := sha256.Sum256(encoded)
-		parts = []string{id, hex.EncodeToString(sum[:])}
+		parts = append(parts, hex.EncodeToString(sum[:]))
 	}
 	return strings.Join(parts, "/")
 }
