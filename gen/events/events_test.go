@@ -85,6 +85,13 @@ func TestKey(t *testing.T) {
 		assert.NotEqual(t, decoded[CallPlayPayload](t, fmt.Sprintf(play, pair[0])).Key(), decoded[CallPlayPayload](t, fmt.Sprintf(play, pair[1])).Key(), "times of another type")
 		assert.NotEqual(t, decoded[CallPlayPayload](t, `{"params":{"call_id":"c","control_id":"p","state":"paused","x":`+pair[0]+`}}`).Key(), decoded[CallPlayPayload](t, `{"params":{"call_id":"c","control_id":"p","state":"paused","x":`+pair[1]+`}}`).Key(), "without a time")
 	}
+	// A document that calls itself with execute, and the action of a <Gather>, ask again
+	// about the same call or message.
+	for _, member := range []string{`"params":{"digit":"1"}`, `"vars":{"digit":"1"}`, `"newer":1`} {
+		assert.NotEqual(t, decoded[InboundCallPayload](t, `{"call":{"call_id":"c","segment_id":"s","call_state":"answered"}}`).Key(), decoded[InboundCallPayload](t, `{"call":{"call_id":"c","segment_id":"s","call_state":"answered"},`+member+`}`).Key(), member)
+		assert.NotEqual(t, decoded[InboundMessagePayload](t, `{"message":{"message_id":"m"}}`).Key(), decoded[InboundMessagePayload](t, `{"message":{"message_id":"m"},`+member+`}`).Key(), member)
+	}
+	assert.NotEqual(t, decoded[CXMLVoicePayload](t, `{"CallSid":"c","CallStatus":"in-progress","Digits":"1"}`).Key(), decoded[CXMLVoicePayload](t, `{"CallSid":"c","CallStatus":"in-progress","Digits":"2"}`).Key())
 	const brand = `{"event_type":"brand_approved","brand_id":"b","event_at":%q}`
 	assert.Equal(t, decoded[TenDLCStatusPayload](t, fmt.Sprintf(brand, "x")).Key(), decoded[TenDLCStatusPayload](t, fmt.Sprintf(brand, "x")).Key(), "repeated, with values that it never has")
 }

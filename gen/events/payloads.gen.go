@@ -1779,7 +1779,7 @@ func (v CXMLMessagePayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 func (v CXMLMessagePayload) Kind() Kind { return CXMLMessage.Kind }
 
 // Key returns a string that is the same if the event is sent again.
-func (v CXMLMessagePayload) Key() string { return key("cxml_message_request", v, v.MessageSID) }
+func (v CXMLMessagePayload) Key() string { return key("cxml_message_request", v) }
 
 // LogValue returns the payload as JSON without its secrets.
 func (v CXMLMessagePayload) LogValue() slog.Value { return logValue(v) }
@@ -2020,7 +2020,7 @@ func (v CXMLVoicePayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 func (v CXMLVoicePayload) Kind() Kind { return CXMLVoice.Kind }
 
 // Key returns a string that is the same if the event is sent again.
-func (v CXMLVoicePayload) Key() string { return key("cxml_voice_request", v, v.CallSID, v.CallStatus) }
+func (v CXMLVoicePayload) Key() string { return key("cxml_voice_request", v) }
 
 // LogValue returns the payload as JSON without its secrets.
 func (v CXMLVoicePayload) LogValue() slog.Value { return logValue(v) }
@@ -3377,9 +3377,7 @@ func (v InboundCallPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 func (v InboundCallPayload) Kind() Kind { return InboundCall.Kind }
 
 // Key returns a string that is the same if the event is sent again.
-func (v InboundCallPayload) Key() string {
-	return key("inbound_call_webhook", v, v.Call.CallID, v.Call.SegmentID, v.Call.CallState)
-}
+func (v InboundCallPayload) Key() string { return key("inbound_call_webhook", v) }
 
 // LogValue returns the payload as JSON without its secrets.
 func (v InboundCallPayload) LogValue() slog.Value { return logValue(v) }
@@ -3407,9 +3405,7 @@ func (v InboundMessagePayload) MarshalJSON() ([]byte, error) { return marshal(v)
 func (v InboundMessagePayload) Kind() Kind { return InboundMessage.Kind }
 
 // Key returns a string that is the same if the event is sent again.
-func (v InboundMessagePayload) Key() string {
-	return key("inbound_message_webhook", v, v.Message.MessageID)
-}
+func (v InboundMessagePayload) Key() string { return key("inbound_message_webhook", v) }
 
 // LogValue returns the payload as JSON without its secrets.
 func (v InboundMessagePayload) LogValue() slog.Value { return logValue(v) }
