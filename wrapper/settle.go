@@ -61,7 +61,8 @@ type Settlement struct {
 // processed nevertheless: logs lag, a slow Space can still be processing it, the Space
 // may have stored a value in another form, and the text of a message is in no log. If
 // this client made other calls whose entries can have the same values, from a few seconds
-// before the call until now, the outcome is [SettlementAmbiguous].
+// before the call until now, the outcome is [SettlementAmbiguous]. Of calls whose outcome
+// is unknown, too, those count that ended in the 15 minutes before the call.
 //
 // Settle returns an error if the list cannot be read, if ctx ends, or if the call cannot
 // be settled: because no list has its result, or because its request has none of the
@@ -97,7 +98,7 @@ type settleQuery struct {
 	history   *callHistory
 	calls     *sameCalls // all calls with the same values
 	number    int        // how many of them, and of calls like them, had been started with this one
-	contested bool       // another of these was in progress, or had just ended, at the start
+	contested bool       // at the start, the entry of another of these could still appear
 }
 
 // sameCalls counts the calls of a client to one operation with the same values.
@@ -105,10 +106,16 @@ type sameCalls struct {
 	active  int       // calls in progress
 	started int       // calls that were started, including those that have ended and those like them
 	end     time.Time // when a call ended last
-	unknown bool      // a call failed, and its request may have been processed
+	unknown time.Time // when a call failed last whose request may have been, or may still be, processed
 	removed bool      // the counts were removed from the history
 
 	values []callKey // for each pair of the rule, the value; see callHistory
+}
+
+// over reports whether an entry that appears now cannot be of one of the calls that have
+// ended.
+func (c *sameCalls) over(now time.Time) bool {
+	return now.Sub(c.end) > 2*settleSlack && now.Sub(c.unknown) > settleableFor
 }
 
 // like reports whether an entry that one of the calls created can match one of other. It
@@ -142,8 +149,8 @@ type callHistory struct {
 }
 
 // settleableFor is how long the history keeps calls that failed although they may have
-// taken effect. It keeps other calls only for a few seconds, as they only matter to calls
-// that start shortly after them.
+// taken effect, and how long a slow Space may take to process them. It keeps other calls
+// only for a few seconds, as they only matter to calls that start shortly after them.
 const settleableFor = 15 * time.Minute
 
 // begin records the start of a call. It returns the description of the entry that the
@@ -188,7 +195,7 @@ func (h *callHistory) begin(op *gen.Operation, args gen.Args, req *request) *set
 	for _, calls := range candidates {
 		for _, calls := range calls {
 			if calls.like(q.calls, unsent) {
-				q.contested = q.contested || calls.active > 0 || q.started.Sub(calls.end) < 2*settleSlack
+				q.contested = q.contested || calls.active > 0 || !calls.over(q.started)
 				calls.started++
 			}
 		}
@@ -214,7 +221,7 @@ func (q *settleQuery) finish(failure *Error) {
 	q.end = time.Now()
 	q.calls.end = q.end
 	if failure != nil && failure.MayHaveTakenEffect {
-		q.calls.unknown = true
+		q.calls.unknown = q.end
 		failure.settle = func() *settleQuery { return q }
 	}
 }
@@ -230,11 +237,7 @@ func (h *callHistory) sweep(now time.Time) {
 	}
 	h.byValue = map[callKey][]*sameCalls{}
 	for key, calls := range h.byKey {
-		keep := 2 * settleSlack
-		if calls.unknown {
-			keep = settleableFor
-		}
-		if calls.active == 0 && now.Sub(calls.end) > keep {
+		if calls.active == 0 && calls.over(now) {
 			calls.removed = true
 			delete(h.byKey, key)
 		} else {

@@ -299,6 +299,8 @@ func TestSettleCountsCalls(t *testing.T) {
 		posts  []func()  // what else happens during a POST request, in order
 		lists  []func()  // and during a GET request
 		made   time.Time // of the entry
+
+		responds bool // the Space responds to POST requests
 	)
 	send := func(t *testing.T) error { return sendMessage(t.Context(), client) }
 	mine := func(t *testing.T) error { made = time.Now(); return send(t) }
@@ -318,9 +320,30 @@ func TestSettleCountsCalls(t *testing.T) {
 			time.Sleep(5 * time.Second)
 			return mine(t)
 		}, signalwire.SettlementAmbiguous},
-		{"one that ended before", func(t *testing.T) error {
+		{"one that succeeded before", func(t *testing.T) error {
+			responds = true
+			require.NoError(t, send(t))
+			responds = false
+			time.Sleep(7 * time.Second)
+			return mine(t)
+		}, signalwire.SettlementFound},
+		{"one whose outcome was unknown, and which the Space may process late", func(t *testing.T) error {
+			_ = send(t)
+			time.Sleep(14 * time.Minute)
+			return mine(t)
+		}, signalwire.SettlementAmbiguous},
+		{"one whose outcome was unknown long ago", func(t *testing.T) error {
+			_ = send(t)
+			time.Sleep(16 * time.Minute)
+			return mine(t)
+		}, signalwire.SettlementFound},
+		{"one whose outcome was unknown, before one that succeeded", func(t *testing.T) error {
 			_ = send(t)
 			time.Sleep(7 * time.Second)
+			responds = true
+			require.NoError(t, send(t))
+			responds = false
+			time.Sleep(16 * time.Minute)
 			return mine(t)
 		}, signalwire.SettlementFound},
 		{"one that goes on", func(t *testing.T) error {
@@ -381,6 +404,9 @@ func TestSettleCountsCalls(t *testing.T) {
 					if r.Method == http.MethodPost {
 						_, _ = io.Copy(io.Discard, r.Body)
 						next(&posts)
+						if responds {
+							return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(`{"id":"00000000-0000-4000-8000-000000000001"}`))}, nil
+						}
 						return nil, errors.New("broken off")
 					}
 					next(&lists)
