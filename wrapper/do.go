@@ -12,6 +12,9 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 )
 
+// anyPath is the path template of [Client.Do] and [Client.Download].
+const anyPath = "/{path}"
+
 // Do calls a path of the Space for which package gen has no method, for example one that
 // is newer than this library. It uses the same credentials, limits, retries, redaction
 // and errors as other calls.
@@ -44,7 +47,7 @@ func (c *caller) doPath(ctx context.Context, method, path string, body, out any,
 	op := &gen.Operation{
 		ID:         "Do",
 		Method:     method,
-		Path:       "/{path}",
+		Path:       anyPath,
 		Success:    http.StatusOK,
 		Security:   []gen.Security{gen.SecurityBasic, gen.SecurityBearer},
 		Idempotent: slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete}, method),

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -65,7 +66,7 @@ type download struct {
 // download implements [Client.Download].
 func (c *caller) download(ctx context.Context, rawURL string, w io.Writer, opts []CallOption) (written int64, err error) {
 	started := time.Now()
-	op := &gen.Operation{ID: "Download", Method: http.MethodGet, Path: "/{path}", Security: []gen.Security{gen.SecurityBasic}, Idempotent: true}
+	op := &gen.Operation{ID: "Download", Method: http.MethodGet, Path: anyPath, Security: []gen.Security{gen.SecurityBasic}, Idempotent: true}
 	base := c.config
 	base.maxResponse = maxDownload
 	config := base.with(opts)
@@ -304,6 +305,10 @@ func (d *download) request(ctx context.Context, at *url.URL, own bool) (*request
 	return req, nil
 }
 
+// compressions are the content codings with which a file is refused. Storage services
+// name others, such as aws-chunked, also for files that are sent as they are.
+var compressions = []string{"gzip", "x-gzip", "deflate", "br", "zstd"}
+
 // start checks the headers of a response, and returns how many bytes at the beginning of
 // its body are to be skipped, as they were written to w before. The error is [io.EOF] if
 // no byte is missing, and errStatus if the status is an error.
@@ -312,7 +317,10 @@ func (d *download) start(resp *http.Response) (skip int64, err error) {
 	if version == "" || strings.HasPrefix(version, "W/") {
 		version = resp.Header.Get("Last-Modified")
 	}
+	encoding := asciiLower(resp.Header.Get("Content-Encoding"))
 	switch {
+	case resp.StatusCode/100 == 2 && slices.Contains(compressions, encoding):
+		return 0, fmt.Errorf("the file has the Content-Encoding %s, which was not asked for", encoding)
 	case resp.StatusCode == http.StatusOK && d.written > 0:
 		if version != d.version {
 			return 0, errors.New("the file has changed while it was read")

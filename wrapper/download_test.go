@@ -45,6 +45,7 @@ func TestDownload(t *testing.T) {
 			http.Redirect(w, r, space.URL+"/file", http.StatusFound)
 			return
 		}
+		w.Header().Set("Content-Encoding", "aws-chunked") // S3 says so of files that are not encoded at all
 		sendFile(w, r)
 	})
 	space, seenBySpace := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -220,6 +221,10 @@ func TestDownloadFails(t *testing.T) {
 			w.(http.Flusher).Flush()
 			_, _ = w.Write(recording)
 		}, []signalwire.CallOption{signalwire.WithMaxResponseBytes(1000)}, signalwire.ErrUnreadable, "longer than 1000 bytes", 1},
+		"compressed although it was not asked for": {func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Encoding", "GZIP")
+			sendFile(w, r)
+		}, nil, signalwire.ErrUnreadable, `the file has the Content-Encoding gzip, which was not asked for`, 1},
 		"in circles": {redirect("/again"), nil, nil, "more than 5 redirects", 6},
 		"to http":    {redirect("http://files.example.com/x?secret"), nil, nil, "does not redirect to a URL with https", 1},
 		"to a file":  {redirect("file:///etc/passwd"), nil, nil, "does not redirect to a URL with https", 1},

@@ -84,6 +84,20 @@ func TestLimiterIsAsked(t *testing.T) {
 	require.EqualError(t, err, "signalwire: WithLimiter: expected a function, got nil")
 }
 
+// TestLimiterGetsThePathOfDo, by which package pace tells calls from messages.
+func TestLimiterGetsThePathOfDo(t *testing.T) {
+	t.Parallel()
+	var asked []string
+	client, _ := with(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") }, signalwire.WithLimiter(func(_ context.Context, op gen.Operation, sender string) error {
+		asked = append(asked, op.ID+" "+op.Path+" "+sender)
+		return nil
+	}))
+	dial := map[string]any{"command": "dial", "params": map[string]any{"from": "+15555550101"}}
+	require.NoError(t, client.Do(t.Context(), http.MethodPost, "/api/calling/calls?x=secret", dial, nil))
+	require.NoError(t, client.Do(t.Context(), http.MethodGet, "/api/calling/calls/"+gatewayID.String(), nil, nil))
+	require.Equal(t, []string{"Do /api/calling/calls +15555550101", "Do /api/calling/calls/{id} "}, asked)
+}
+
 // TestLimiterRefuses: the attempt is not made.
 func TestLimiterRefuses(t *testing.T) {
 	t.Parallel()

@@ -425,7 +425,8 @@ func WithLogger(logger *slog.Logger) CallOption {
 // the object params of the body: the number, address or SIP URI from which a message is
 // sent or a call is made. It is empty if the request has none. SignalWire limits calls
 // and requests for each Space, and messages for each sender. Package pace has a limiter
-// for these limits that works within one process.
+// for these limits that works within one process. The field Path of op is the path
+// template; for [Client.Do], it is the path as an [*Error] shows it.
 //
 // [CallInfo] has the time that a call waited. Without this option nothing is limited.
 func WithLimiter(limit func(ctx context.Context, op gen.Operation, sender string) error) CallOption {
@@ -433,7 +434,13 @@ func WithLimiter(limit func(ctx context.Context, op gen.Operation, sender string
 		if limit == nil {
 			return errors.New("WithLimiter: expected a function, got nil")
 		}
-		c.limiter = func(ctx context.Context, op *gen.Operation, req *request) error { return limit(ctx, *op, req.sender()) }
+		c.limiter = func(ctx context.Context, op *gen.Operation, req *request) error {
+			own := *op
+			if own.Path == anyPath {
+				own.Path = req.path
+			}
+			return limit(ctx, own, req.sender())
+		}
 		return nil
 	})
 }
