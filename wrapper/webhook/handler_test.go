@@ -217,7 +217,8 @@ func TestErrorOfAHandler(t *testing.T) {
 	}
 }
 
-// TestBodyLimit: one byte more than 1 MiB is refused, before anything is checked.
+// TestBodyLimit: one byte more than 1 MiB, or than WithMaxBytes allows, is refused, before
+// anything is checked.
 func TestBodyLimit(t *testing.T) {
 	t.Parallel()
 	server, _ := receiver(t, func(hooks *webhook.Hooks) http.Handler {
@@ -229,6 +230,13 @@ func TestBodyLimit(t *testing.T) {
 	status, _, body := send(t, "POST", server.URL, jsonType, largest+" ")
 	assert.Equal(t, http.StatusRequestEntityTooLarge, status)
 	assert.Equal(t, "Request Entity Too Large\n", body)
+	server, _ = receiver(t, func(hooks *webhook.Hooks) http.Handler {
+		return webhook.Handler(hooks.WithMaxBytes(webhook.MaxBytes+1), events.MessageStatus, func(context.Context, *events.MessageStatusPayload) error { return nil })
+	})
+	for more, want := range map[string]int{" ": http.StatusNoContent, "  ": http.StatusRequestEntityTooLarge} {
+		status, _, _ = send(t, "POST", server.URL, jsonType, largest+more, events.MessageStatus.Kind)
+		assert.Equal(t, want, status)
+	}
 }
 
 // TestBodyThatBreaksOff is an error of the client, and not of the handler.

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"mime"
 	"net"
 	"net/http"
@@ -42,9 +43,9 @@ const formType = "application/x-www-form-urlencoded"
 // that was verified as a form as a form.
 //
 // The error is [ErrSignature], an [*http.MaxBytesError] if the body has more than
-// [MaxBytes] bytes, or the error of reading the body.
+// [MaxBytes] bytes (see [Hooks.WithMaxBytes]), or the error of reading the body.
 func (h *Hooks) Verify(r *http.Request, kind ...events.Kind) ([]byte, error) {
-	body, err := readBody(r)
+	body, err := readBody(r, h.maxBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -58,12 +59,13 @@ func (h *Hooks) Verify(r *http.Request, kind ...events.Kind) ([]byte, error) {
 	return body, nil
 }
 
-// readBody reads the body of a request, and replaces it so that it can be read again.
-func readBody(r *http.Request) ([]byte, error) {
+// readBody reads the body of a request, up to limit bytes, and replaces it so that it can be
+// read again.
+func readBody(r *http.Request, limit int64) ([]byte, error) {
 	if r.Body == nil {
 		return nil, nil
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, MaxBytes))
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, limit))
 	if err != nil {
 		return nil, &bodyError{fmt.Errorf("webhook: reading the body: %w", err)}
 	}
@@ -271,7 +273,7 @@ func Sign(r *http.Request, key string, kind ...events.Kind) error {
 	if r.URL == nil || r.URL.Host == "" {
 		return errors.New("webhook: the URL of the request has no host")
 	}
-	body, err := readBody(r)
+	body, err := readBody(r, math.MaxInt64)
 	if err != nil {
 		return err
 	}

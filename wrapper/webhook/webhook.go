@@ -35,8 +35,8 @@ import (
 	"strings"
 )
 
-// MaxBytes is the maximum size of a request body: 1 MiB. A request with a larger body
-// gets the status 413.
+// MaxBytes is the maximum size of a request body, unless [Hooks.WithMaxBytes] sets
+// another: 1 MiB. A request with a larger body gets the status 413.
 const MaxBytes = 1 << 20
 
 // ErrSignature is the error for a request that is not authentic: its signature or its
@@ -52,6 +52,7 @@ type Hooks struct {
 	basic    func() (user, password string)
 	location func() location
 	logger   *slog.Logger
+	maxBytes int64 // of a body
 }
 
 // location is the public URL, split into parts.
@@ -84,6 +85,7 @@ func New(publicURL string, keys ...string) (*Hooks, error) {
 		keys:     func() []string { return keys },
 		basic:    func() (string, string) { return "", "" },
 		location: func() location { return at },
+		maxBytes: MaxBytes,
 	}, nil
 }
 
@@ -95,7 +97,7 @@ func NewBasic(user, password string) (*Hooks, error) {
 	if user == "" || password == "" || strings.Contains(user, ":") {
 		return nil, errors.New("webhook: expected a user name without a colon and a password, neither of them empty")
 	}
-	h := &Hooks{keys: func() []string { return nil }, location: func() location { return location{} }}
+	h := &Hooks{keys: func() []string { return nil }, location: func() location { return location{} }, maxBytes: MaxBytes}
 	return h.WithBasic(user, password), nil
 }
 
@@ -115,6 +117,15 @@ func (h *Hooks) WithBasic(user, password string) *Hooks {
 func (h *Hooks) WithLogger(logger *slog.Logger) *Hooks {
 	with := *h
 	with.logger = logger
+	return &with
+}
+
+// WithMaxBytes returns a copy of h that accepts bodies of up to n bytes, in place of
+// [MaxBytes]. The report of an AI agent on a long conversation has all that was said twice,
+// and each call of a function with its data, so that it can be larger than that.
+func (h *Hooks) WithMaxBytes(n int64) *Hooks {
+	with := *h
+	with.maxBytes = n
 	return &with
 }
 
