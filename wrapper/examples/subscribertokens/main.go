@@ -47,15 +47,16 @@ func main() {
 	}
 }
 
-// run serves until the context ends.
+// run serves until the context ends, and then until each request has its response.
 func run(ctx context.Context, client *signalwire.Client, listener net.Listener, login login) error {
 	server := &http.Server{Handler: handler(client, login), ReadTimeout: 10 * time.Second}
-	stopped := context.AfterFunc(ctx, func() { _ = server.Shutdown(context.WithoutCancel(ctx)) })
-	defer stopped()
+	ended := make(chan error, 1)
+	stop := context.AfterFunc(ctx, func() { ended <- server.Shutdown(context.WithoutCancel(ctx)) })
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		stop()
 		return err
 	}
-	return nil
+	return <-ended // Serve returns as soon as Shutdown begins
 }
 
 // login returns the reference of the subscriber that a request is from, such as an

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -59,7 +60,25 @@ func TestTokens(t *testing.T) {
 	status, _ = post("/token", "secret", "")
 	require.Equal(t, http.StatusUnauthorized, status)
 
-	stop()
+	// What was asked for before the end gets its token.
+	release, early, before := make(chan struct{}), make(chan bool, 1), len(space.Requests())
+	space.Inject(signalwiretest.Fault{Kind: signalwiretest.ProcessWhen(release)})
+	go func() {
+		for len(space.Requests()) == before {
+			time.Sleep(time.Millisecond)
+		}
+		stop()
+		select {
+		case <-done:
+			early <- true
+		case <-time.After(50 * time.Millisecond):
+			early <- false
+		}
+		close(release)
+	}()
+	status, _ = post("/token", "secret", "")
+	require.Equal(t, http.StatusOK, status)
+	require.False(t, <-early, "the program ended before")
 	require.NoError(t, <-done)
 }
 
