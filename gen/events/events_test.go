@@ -80,6 +80,7 @@ func TestKey(t *testing.T) {
 	play := `{"event_type":"calling.call.play","timestamp":%s,"params":{"call_id":"c","control_id":"p","state":"paused"}}`
 	assert.Equal(t, "call_event.calling.call.play/c/p/paused/1767225600.25", decoded[CallPlayPayload](t, fmt.Sprintf(play, "1767225600.25")).Key())
 	assert.NotEqual(t, decoded[CallPlayPayload](t, fmt.Sprintf(play, "1")).Key(), decoded[CallPlayPayload](t, fmt.Sprintf(play, "2")).Key(), "paused twice")
+	assert.NotEqual(t, decoded[StreamStatusPayload](t, fmt.Sprintf(play, "1")).Key(), decoded[StreamStatusPayload](t, fmt.Sprintf(play, "2")).Key(), "streamed twice")
 	for _, pair := range [][2]string{{"1", "2"}, {`"1"`, `"2"`}} {
 		assert.NotEqual(t, decoded[MessageStatusPayload](t, `{"id":`+pair[0]+`,"status":"sent"}`).Key(), decoded[MessageStatusPayload](t, `{"id":`+pair[1]+`,"status":"sent"}`).Key(), "ids of another type")
 		assert.NotEqual(t, decoded[CallPlayPayload](t, fmt.Sprintf(play, pair[0])).Key(), decoded[CallPlayPayload](t, fmt.Sprintf(play, pair[1])).Key(), "times of another type")

@@ -3780,7 +3780,7 @@ func (v StreamStatusPayload) Kind() Kind { return StreamStatus.Kind }
 
 // Key returns a string that is the same if the event is sent again.
 func (v StreamStatusPayload) Key() string {
-	return key("stream_status_callback", v, v.Params.CallID, v.Params.ControlID, v.Params.State)
+	return key("stream_status_callback", v, v.Params.CallID, v.Params.ControlID, v.Params.State, v.Timestamp)
 }
 
 // LogValue returns the payload as JSON without its secrets.
