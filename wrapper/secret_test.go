@@ -253,6 +253,10 @@ func TestRequestSecretsThatAreRepeated(t *testing.T) {
 	client, _ = with(t, say(422, "application/json", `{"message":"no access to https://user:pw@example.com/ with pw1234 and `+"hunter22"+`"}`), signalwire.WithCallInfo(&info))
 	_, err = client.SWMLWebhooks.Create(t.Context(), gen.SWMLWebhookCreate{PrimaryRequestURL: "https://me:hunter22@example.com/"})
 	require.ErrorContains(t, err, "no access to https://[redacted]@example.com/ with pw1234 and [redacted]")
+
+	client, _ = with(t, say(422, "application/json", `{"message":"hunter22 is wrong, and no access to https://other.example/?a=b&token=x1"}`))
+	_, err = client.SWMLWebhooks.Create(t.Context(), gen.SWMLWebhookCreate{PrimaryRequestURL: "https://example.com/?api_key=hunter22"})
+	require.ErrorContains(t, err, "[redacted] is wrong, and no access to https://other.example/?a=b&token=[redacted]")
 }
 
 // refusal is an error with a type of its own.

@@ -92,9 +92,9 @@ func (r *Redactor) Known(text string) string {
 	return r.replace(text)
 }
 
-// Text returns a text without the secrets that r knows and without the user information
-// in URLs.
-func (r *Redactor) Text(text string) string { return userinfo(r.Known(text)) }
+// Text returns a text without the secrets that r knows, and without the user information
+// and the values of secret parameters in URLs.
+func (r *Redactor) Text(text string) string { return urls(r.Known(text)) }
 
 // Header returns a header without the secrets that [Redactor.Text] removes from its
 // values. It does not modify header; it returns header itself if there is nothing to

@@ -147,13 +147,13 @@ func TestSecrets(t *testing.T) {
 	got := redact.Secrets([]byte(`{
 		"password":"a\u0062c","name":"shown","pin":4711,"token":null,"secret":true,
 		"credentials":{"user":"u","list":["v",7]},
-		"url":"https://me:hu%20nter@example.com/","sip":"sip:alice:pw1234@example.com",
+		"url":"https://me:hu%20nter@example.com/?a=b&api_key=url%20key#f","sip":"sip:alice:pw1234@example.com",
 		"headers":[{"name":"Authorization","value":"Bearer xyz"}],
 		"swml":"{\"api_key\":\"inner\"}"
 	}`), func(name string) bool { return name == "pin" })
 	require.ElementsMatch(t, []string{
 		"abc", "4711", "u", "v", "7",
-		"hu%20nter", "hu nter", "me:hu%20nter", "me:hu nter", "pw1234",
+		"hu%20nter", "hu nter", "me:hu%20nter", "me:hu nter", "url key", "pw1234",
 		"Bearer xyz", "xyz", "inner",
 	}, got)
 	require.Empty(t, redact.Secrets([]byte(`{"password"`), nil))
@@ -166,7 +166,7 @@ func TestRedactor(t *testing.T) {
 	for text, want := range map[string]string{
 		"a tokens b tokens-rotated, tokenstokens": "a [redacted] b [redacted], [redacted][redacted]",
 		"a short word stays":                      "a short word stays",
-		"to https://user:x@host":                  "to https://[redacted]@host",
+		"to https://user:x@host/?token=y&a=b":     "to https://[redacted]@host/?token=[redacted]&a=b",
 		"[redacted]":                              "[redacted]",
 	} {
 		for _, r := range []*redact.Redactor{client, call} {

@@ -14,8 +14,7 @@ import (
 //     rest of the line, and the lines that continue the value;
 //   - the numbers of payment cards.
 func Text(text string) string {
-	text = eachURL(cards(text), func(u string) string { return query(withoutUserinfo(u)) })
-	return lines(text, func(string) {})
+	return lines(urls(cards(text)), func(string) {})
 }
 
 // cards removes the numbers of payment cards: 13 to 19 digits, which may be grouped by
@@ -79,8 +78,10 @@ func isWord(c byte) bool {
 	return isDigit(c) || c == '_' || 'a' <= c|0x20 && c|0x20 <= 'z' || c >= 0x80
 }
 
-// userinfo removes the user information from the URLs in a text.
-func userinfo(text string) string { return eachURL(text, withoutUserinfo) }
+// urls removes the secrets in the URLs in a text.
+func urls(text string) string {
+	return eachURL(text, func(u string) string { return query(withoutUserinfo(u)) })
+}
 
 // eachURL replaces each URL with an authority and each SIP URI in a text by the result
 // of change. change gets, and returns, the URL without its scheme and the colon.
@@ -220,8 +221,9 @@ func afterName(line string, is func(name, value string) bool) int {
 	return 0
 }
 
-// passwords returns the secrets in a text: what lines removes, and in URLs the user
-// information and the password in it, both as they are written and without escapes.
+// passwords returns the secrets in a text: what lines removes, and in URLs the values of
+// secret parameters, and the user information and the password in it, both as they are
+// written and without escapes.
 func passwords(text string) (found []string) {
 	add := func(s string) {
 		found = append(found, s)
@@ -230,6 +232,9 @@ func passwords(text string) (found []string) {
 		}
 	}
 	eachURL(text, func(u string) string {
+		_, parameters, _ := strings.Cut(u, "?")
+		parameters, _, _ = strings.Cut(parameters, "#")
+		found = append(found, QuerySecrets(parameters)...)
 		rest, authority := strings.CutPrefix(u, "//")
 		if end := strings.IndexAny(rest, "/?#"); end >= 0 {
 			rest = rest[:end]
