@@ -10,6 +10,8 @@
 // not know, or whose value has another type than SignalWire documents, is in the field
 // Extra of its object. [json.Marshal] encodes the members in Extra, too, and leaves out
 // zero values. Numbers in free-form values are [json.Number], so that no digit is lost.
+// Package fmt prints, and package slog logs, a payload as JSON without passwords, tokens,
+// and the numbers of payment cards; the verb %#v of package fmt does not.
 //
 // SignalWire may deliver a request several times, late, or not at all. Requests have no
 // id and signatures have no time, so a receiver has to be idempotent: the method Key of
@@ -104,12 +106,12 @@ func (Secret) GoString() string { return "[redacted]" }
 // LogValue returns a placeholder.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// logValue returns the JSON of a payload without its secrets.
-func logValue(payload any) slog.Value {
+// withoutSecrets returns the JSON of a payload without its secrets.
+func withoutSecrets(payload any) json.RawMessage {
 	text, _ := json.Marshal(payload)
-	return slog.AnyValue(json.RawMessage(redact.JSON(text, func(name string) bool { // of a card
+	return redact.JSON(text, func(name string) bool { // of a card
 		return name == "expiration_date" || name == "ExpirationDate"
-	})))
+	})
 }
 
 // unmarshal decodes a JSON object into the struct that v points to. The last field of

@@ -105,6 +105,15 @@ func TestSecrets(t *testing.T) {
 	assert.NotContains(t, shown, "999")
 	pay := decoded[CallPayPayload](t, `{"params":{"call_id":"c","payment_card_number":"4111111111111111","security_code":"999","expiration_date":"1299"}}`)
 	other := decoded[CallEventPayload](t, `{"event_type":"calling.call.newer","params":{"card_number":4111111111111111}}`)
+	odd := decoded[PaymentConnectorPayload](t, `{"transaction_id":"1","cardnumber":4111111111111111,"cvv":999}`)
+	call := decoded[InboundCallPayload](t, `{"call":{"call_id":"c"},"vars":{"api_token":"hunter22"}}`)
+	for _, printed := range []any{pay, other, odd, call} {
+		for _, v := range []any{printed, reflect.ValueOf(printed).Elem().Interface()} {
+			shown := fmt.Sprintf("%v %+v %s", v, v, v)
+			assert.NotRegexp(t, `4111|52 49 49|hunter22|1299|"999"`, shown)
+			assert.Regexp(t, `^{".*":"[^ ]*} {.*} {.*}$`, shown)
+		}
+	}
 	var log bytes.Buffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "pointer", p, "value", *p, "secret", p.Cardnumber, "pay", pay, "other", other)
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "pointer", p, "value", *p, "secret", p.Cardnumber, "pay", pay, "other", other)

@@ -687,8 +687,11 @@ func (v AIDebugPayload) Kind() Kind { return AIDebug.Kind }
 // Key returns a string that is the same if the event is sent again.
 func (v AIDebugPayload) Key() string { return key("ai_debug_webhook", v) }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v AIDebugPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v AIDebugPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v AIDebugPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // AIDebugPostPrompt is the member PostPrompt of [AIDebugPayload].
 type AIDebugPostPrompt struct {
@@ -1060,8 +1063,11 @@ func (v AIFunctionPayload) Kind() Kind { return AIFunction.Kind }
 // Key returns a string that is the same if the event is sent again.
 func (v AIFunctionPayload) Key() string { return key("ai_swaig_tool_webhook", v) }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v AIFunctionPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v AIFunctionPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v AIFunctionPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // AIPostPromptData is what the model made of the post-prompt.
 type AIPostPromptData struct {
@@ -1186,8 +1192,11 @@ func (v AIPostPromptPayload) Key() string {
 	return key("ai_post_prompt_callback", v, v.CallID, v.AISessionID, v.Action)
 }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v AIPostPromptPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v AIPostPromptPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v AIPostPromptPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // AIResponseTiming says how long a response of the model took.
 type AIResponseTiming struct {
@@ -1306,8 +1315,11 @@ func (v AISidecarFunctionPayload) Kind() Kind { return AISidecarFunction.Kind }
 // Key returns a string that is the same if the event is sent again.
 func (v AISidecarFunctionPayload) Key() string { return key("ai_sidecar_swaig_tool_webhook", v) }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v AISidecarFunctionPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v AISidecarFunctionPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v AISidecarFunctionPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // AISidecarPayload has an event of an AI that listens to a call.
 type AISidecarPayload struct {
@@ -1331,8 +1343,11 @@ func (v AISidecarPayload) Kind() Kind { return AISidecar.Kind }
 // Key returns a string that is the same if the event is sent again.
 func (v AISidecarPayload) Key() string { return key("ai_sidecar_callback", v) }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v AISidecarPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v AISidecarPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v AISidecarPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // AITimelineEntry is an entry of the timeline of a call.
 type AITimelineEntry struct {
@@ -1471,8 +1486,11 @@ func (v BedrockFunctionPayload) Kind() Kind { return BedrockFunction.Kind }
 // Key returns a string that is the same if the event is sent again.
 func (v BedrockFunctionPayload) Key() string { return key("bedrock_swaig_tool_webhook", v) }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v BedrockFunctionPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v BedrockFunctionPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v BedrockFunctionPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // BedrockPostPromptPayload is the report of a Bedrock agent after a
 // conversation.
@@ -1569,8 +1587,11 @@ func (v BedrockPostPromptPayload) Key() string {
 	return key("bedrock_post_prompt_callback", v, v.CallID, v.AISessionID, v.Action)
 }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v BedrockPostPromptPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v BedrockPostPromptPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v BedrockPostPromptPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CXMLCallStatusPayload says in which state a call is now.
 type CXMLCallStatusPayload struct {
@@ -1655,8 +1676,11 @@ func (v CXMLCallStatusPayload) Key() string {
 	return key("voice_status_callback", v, v.CallSID, v.CallStatus, v.SequenceNumber)
 }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v CXMLCallStatusPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v CXMLCallStatusPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v CXMLCallStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CXMLFaxStatusPayload says how far a fax is.
 type CXMLFaxStatusPayload struct {
@@ -1704,8 +1728,11 @@ func (v CXMLFaxStatusPayload) Key() string {
 	return key("fax_status_callback", v, v.FaxSID, v.FaxStatus)
 }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v CXMLFaxStatusPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v CXMLFaxStatusPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v CXMLFaxStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CXMLInboundCallStatusPayload says that an inbound call ended.
 type CXMLInboundCallStatusPayload struct {
@@ -1743,8 +1770,11 @@ func (v CXMLInboundCallStatusPayload) Key() string {
 	return key("incoming_call_status_callback", v, v.CallSID, v.CallStatus)
 }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v CXMLInboundCallStatusPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v CXMLInboundCallStatusPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v CXMLInboundCallStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CXMLMessagePayload asks for the cXML that responds to a message.
 type CXMLMessagePayload struct {
@@ -1781,8 +1811,11 @@ func (v CXMLMessagePayload) Kind() Kind { return CXMLMessage.Kind }
 // Key returns a string that is the same if the event is sent again.
 func (v CXMLMessagePayload) Key() string { return key("cxml_message_request", v) }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v CXMLMessagePayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v CXMLMessagePayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v CXMLMessagePayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CXMLMessageStatusPayload says in which state a message is now.
 type CXMLMessageStatusPayload struct {
@@ -1824,8 +1857,11 @@ func (v CXMLMessageStatusPayload) Key() string {
 	return key("sms_status_callback", v, v.MessageSID, v.MessageStatus)
 }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v CXMLMessageStatusPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v CXMLMessageStatusPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v CXMLMessageStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CXMLPayStatusPayload says how far the payment is that a caller is asked for.
 type CXMLPayStatusPayload struct {
@@ -1863,8 +1899,11 @@ func (v CXMLPayStatusPayload) Kind() Kind { return CXMLPayStatus.Kind }
 // Key returns a string that is the same if the event is sent again.
 func (v CXMLPayStatusPayload) Key() string { return key("cxml_pay_status", v) }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v CXMLPayStatusPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v CXMLPayStatusPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v CXMLPayStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CXMLRecordingStatusPayload says how far a recording is, and where it is.
 type CXMLRecordingStatusPayload struct {
@@ -1903,8 +1942,11 @@ func (v CXMLRecordingStatusPayload) Key() string {
 	return key("recording_status_callback", v, v.RecordingSID, v.RecordingStatus)
 }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v CXMLRecordingStatusPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v CXMLRecordingStatusPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v CXMLRecordingStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CXMLStreamStatusPayload says how far a media stream is.
 type CXMLStreamStatusPayload struct {
@@ -1948,8 +1990,11 @@ func (v CXMLStreamStatusPayload) Key() string {
 	return key("cxml_stream_status", v, v.StreamSID, v.StreamEvent)
 }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v CXMLStreamStatusPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v CXMLStreamStatusPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v CXMLStreamStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CXMLTranscriptionStatusPayload has the transcription of a recording.
 type CXMLTranscriptionStatusPayload struct {
@@ -1984,8 +2029,13 @@ func (v CXMLTranscriptionStatusPayload) Key() string {
 	return key("transcription_status_callback", v, v.TranscriptionSID, v.TranscriptionStatus)
 }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v CXMLTranscriptionStatusPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v CXMLTranscriptionStatusPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v CXMLTranscriptionStatusPayload) LogValue() slog.Value {
+	return slog.AnyValue(withoutSecrets(v))
+}
 
 // CXMLVoicePayload asks for the cXML that controls a call.
 type CXMLVoicePayload struct {
@@ -2022,8 +2072,11 @@ func (v CXMLVoicePayload) Kind() Kind { return CXMLVoice.Kind }
 // Key returns a string that is the same if the event is sent again.
 func (v CXMLVoicePayload) Key() string { return key("cxml_voice_request", v) }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v CXMLVoicePayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v CXMLVoicePayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v CXMLVoicePayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // Call is a call for which SWML is asked.
 type Call struct {
@@ -2132,8 +2185,11 @@ func (v CallCollectPayload) Key() string {
 	return key("call_event.calling.call.collect", v, v.Params.CallID, v.Params.ControlID, v.Params.State, v.Timestamp)
 }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v CallCollectPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v CallCollectPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v CallCollectPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CallCollectResult is the member Result of [CallCollectParams].
 type CallCollectResult struct {
@@ -2230,8 +2286,11 @@ func (v CallConnectPayload) Key() string {
 	return key("call_event.calling.call.connect", v, v.Params.CallID, v.Params.ConnectState, v.Params.Peer.CallID, v.Timestamp)
 }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v CallConnectPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v CallConnectPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v CallConnectPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CallConnectPeer is the member Peer of [CallConnectParams].
 type CallConnectPeer struct {
@@ -2345,8 +2404,11 @@ func (v CallDetectPayload) Key() string {
 	return key("call_event.calling.call.detect", v, v.Params.CallID, v.Params.ControlID, v.Params.Detect.Params.Event, v.Timestamp)
 }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v CallDetectPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v CallDetectPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v CallDetectPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CallEventPayload is any call event.
 type CallEventPayload struct {
@@ -2379,8 +2441,11 @@ func (v CallEventPayload) Kind() Kind { return CallEvent.Kind }
 // Key returns a string that is the same if the event is sent again.
 func (v CallEventPayload) Key() string { return key("call_event", v) }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v CallEventPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v CallEventPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v CallEventPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CallFaxFax is the member Fax of [CallFaxParams].
 type CallFaxFax struct {
@@ -2486,8 +2551,11 @@ func (v CallFaxPayload) Key() string {
 	return key("call_event.calling.call.fax", v, v.Params.CallID, v.Params.ControlID, v.Params.Fax.Type, v.Params.Fax.Params.Number, v.Timestamp)
 }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v CallFaxPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v CallFaxPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v CallFaxPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CallHeader is a header of the SIP request of a call.
 type CallHeader struct {
@@ -2595,8 +2663,11 @@ func (v CallPayPayload) Key() string {
 	return key("call_event.calling.call.pay", v, v.Params.CallID, v.Params.ControlID, v.Params.For, v.Timestamp)
 }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v CallPayPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v CallPayPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v CallPayPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CallPeer identifies the call that another one is connected to.
 type CallPeer struct {
@@ -2667,8 +2738,11 @@ func (v CallPlayPayload) Key() string {
 	return key("call_event.calling.call.play", v, v.Params.CallID, v.Params.ControlID, v.Params.State, v.Timestamp)
 }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v CallPlayPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v CallPlayPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v CallPlayPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CallQueueParams says how a call comes into a queue and out of it.
 type CallQueueParams struct {
@@ -2741,8 +2815,11 @@ func (v CallQueuePayload) Key() string {
 	return key("call_event.calling.call.queue", v, v.Params.CallID, v.Params.ID, v.Params.Status, v.Timestamp)
 }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v CallQueuePayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v CallQueuePayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v CallQueuePayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CallRecordParams says how far a recording of a call is, and where it is.
 type CallRecordParams struct {
@@ -2815,8 +2892,11 @@ func (v CallRecordPayload) Key() string {
 	return key("call_event.calling.call.record", v, v.Params.CallID, v.Params.ControlID, v.Params.State, v.Timestamp)
 }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v CallRecordPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v CallRecordPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v CallRecordPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CallRecordRecord is the member Record of [CallRecordParams].
 type CallRecordRecord struct {
@@ -2919,8 +2999,11 @@ func (v CallReferPayload) Key() string {
 	return key("call_event.calling.call.refer", v, v.Params.CallID, v.Params.State, v.Timestamp)
 }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v CallReferPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v CallReferPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v CallReferPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CallStateParams says in which state a call is now.
 type CallStateParams struct {
@@ -3007,8 +3090,11 @@ func (v CallStatePayload) Key() string {
 	return key("call_event.calling.call.state", v, v.Params.CallID, v.Params.CallState)
 }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v CallStatePayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v CallStatePayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v CallStatePayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CallStatePeer is the member Peer of [CallStateParams].
 type CallStatePeer struct {
@@ -3099,8 +3185,11 @@ func (v CallTapPayload) Key() string {
 	return key("call_event.calling.call.tap", v, v.Params.CallID, v.Params.ControlID, v.Params.State, v.Timestamp)
 }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v CallTapPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v CallTapPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v CallTapPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CallTapTap is the member Tap of [CallTapParams].
 type CallTapTap struct {
@@ -3239,8 +3328,11 @@ func (v ConferencePayload) Key() string {
 	return key("call_event.calling.conference", v, v.Params.ConferenceID, v.Params.Status, v.Params.CallID, v.Timestamp)
 }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v ConferencePayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v ConferencePayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v ConferencePayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // ConferenceStatus is the type of [ConferenceParams.Status]. SignalWire may
 // send values that are not listed.
@@ -3379,8 +3471,11 @@ func (v InboundCallPayload) Kind() Kind { return InboundCall.Kind }
 // Key returns a string that is the same if the event is sent again.
 func (v InboundCallPayload) Key() string { return key("inbound_call_webhook", v) }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v InboundCallPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v InboundCallPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v InboundCallPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // InboundMessagePayload asks for the SWML that responds to a message.
 type InboundMessagePayload struct {
@@ -3407,8 +3502,11 @@ func (v InboundMessagePayload) Kind() Kind { return InboundMessage.Kind }
 // Key returns a string that is the same if the event is sent again.
 func (v InboundMessagePayload) Key() string { return key("inbound_message_webhook", v) }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v InboundMessagePayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v InboundMessagePayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v InboundMessagePayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // Message is a message for which SWML is asked.
 type Message struct {
@@ -3515,8 +3613,11 @@ func (v MessageStatusPayload) Kind() Kind { return MessageStatus.Kind }
 // Key returns a string that is the same if the event is sent again.
 func (v MessageStatusPayload) Key() string { return key("message_status_callback", v, v.ID, v.Status) }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v MessageStatusPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v MessageStatusPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v MessageStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // PaymentConnectorPayload asks the receiver to charge a payment card, or to
 // make a token for it.
@@ -3562,8 +3663,11 @@ func (v PaymentConnectorPayload) Kind() Kind { return PaymentConnector.Kind }
 // Key returns a string that is the same if the event is sent again.
 func (v PaymentConnectorPayload) Key() string { return key("payment_connector", v, v.TransactionID) }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v PaymentConnectorPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v PaymentConnectorPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v PaymentConnectorPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // PaymentConnectorReply is the response to a PaymentConnectorPayload: an id
 // with status 200, or an error with another status.
@@ -3719,8 +3823,11 @@ func (v SWAIGSignaturePayload) Kind() Kind { return SWAIGSignature.Kind }
 // Key returns a string that is the same if the event is sent again.
 func (v SWAIGSignaturePayload) Key() string { return key("swaig_signature_request", v) }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v SWAIGSignaturePayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v SWAIGSignaturePayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v SWAIGSignaturePayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // StreamStatusParams is the member Params of [StreamStatusPayload].
 type StreamStatusParams struct {
@@ -3783,8 +3890,11 @@ func (v StreamStatusPayload) Key() string {
 	return key("stream_status_callback", v, v.Params.CallID, v.Params.ControlID, v.Params.State, v.Timestamp)
 }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v StreamStatusPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v StreamStatusPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v StreamStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // TenDLCCategory is the type of [TenDLCStatusPayload.EventCategory]. SignalWire
 // may send values that are not listed.
@@ -3855,8 +3965,11 @@ func (v TenDLCStatusPayload) Key() string {
 	return key("ten_dlc_status_callback", v, v.EventType, v.BrandID, v.CampaignID, v.NumberAssignmentOrderID, v.NumberAssignmentID, v.EventAt)
 }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v TenDLCStatusPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v TenDLCStatusPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v TenDLCStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // TranscribeStatusParams is the member Params of [TranscribeStatusPayload].
 type TranscribeStatusParams struct {
@@ -3909,5 +4022,8 @@ func (v TranscribeStatusPayload) Key() string {
 	return key("transcribe_status_callback", v, v.Params.ID, v.EventType)
 }
 
-// LogValue returns the payload as JSON without its secrets.
-func (v TranscribeStatusPayload) LogValue() slog.Value { return logValue(v) }
+// String returns the payload as JSON without its secrets.
+func (v TranscribeStatusPayload) String() string { return string(withoutSecrets(v)) }
+
+// LogValue returns what String returns, for package slog.
+func (v TranscribeStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
