@@ -1,11 +1,13 @@
 package signalwire_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strconv"
@@ -420,6 +422,68 @@ func TestSettleCountsCalls(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestSettleFindsItsOwn: with random calls, of which the Space processes some late and
+// some not at all, what is found is always the entry of the call.
+func TestSettleFindsItsOwn(t *testing.T) {
+	t.Parallel()
+	found := 0
+	for seed := range uint64(300) {
+		synctest.Test(t, func(t *testing.T) {
+			random := rand.New(rand.NewPCG(seed, 0))
+			var log []map[string]any // newest first
+			var makers []string      // the calls that made the entries, by their ids
+			var mu sync.Mutex
+			var late sync.WaitGroup
+			client := dial(t, "https://acme.example", signalwire.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+				if r.Method == http.MethodGet {
+					mu.Lock()
+					text, _ := json.Marshal(map[string]any{"data": log})
+					mu.Unlock()
+					return &http.Response{StatusCode: 200, Header: http.Header{"Date": {time.Now().UTC().Format(http.TimeFormat)}}, Body: io.NopCloser(bytes.NewReader(text))}, nil
+				}
+				var body map[string]any
+				_ = json.NewDecoder(r.Body).Decode(&body)
+				process := func() {
+					mu.Lock()
+					defer mu.Unlock()
+					entry := map[string]any{"id": strconv.Itoa(len(makers)), "from": body["from"], "to": body["to"], "created_at": time.Now().Format(time.RFC3339)}
+					log, makers = slices.Insert(log, 0, entry), append(makers, r.Header.Get("X-Call"))
+				}
+				switch random.IntN(4) {
+				case 0:
+					process()
+					return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(`{"id":"00000000-0000-4000-8000-000000000001"}`))}, nil
+				case 1:
+					process()
+				case 2:
+					after := time.Duration(random.IntN(100)) * time.Second
+					late.Go(func() { time.Sleep(after); process() })
+				}
+				return nil, errors.New("broken off")
+			})))
+			for i := range 12 {
+				time.Sleep(time.Duration(random.IntN(100)) * time.Second)
+				call := strconv.Itoa(i)
+				_, err := client.Messages.Create(t.Context(), gen.SMSMessage{From: from, To: to + strconv.Itoa(random.IntN(3)), Body: ptr("hello")}, signalwire.WithHeader("X-Call", call))
+				if err == nil {
+					continue
+				}
+				got, err := client.Settle(t.Context(), err)
+				require.NoError(t, err)
+				if got.State == signalwire.SettlementFound {
+					found++
+					id, _ := strconv.Atoi(got.ID)
+					mu.Lock()
+					require.Equal(t, call, makers[id], "seed %d", seed)
+					mu.Unlock()
+				}
+			}
+			late.Wait()
+		})
+	}
+	require.NotZero(t, found)
 }
 
 // TestSettleWhatIsMade: calls, and resources in the list under the same path.
