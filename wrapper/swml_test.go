@@ -18,7 +18,7 @@ func TestSWMLInDryRuns(t *testing.T) {
 	contents, err := gen.NewSWML(swml.Document{Sections: map[string]swml.Section{"main": {
 		swml.Answer{Username: "ada", Password: "correct-horse"},
 		swml.Play{URL: "say:Your card is 4111 1111 1111 1111."},
-		swml.Set{"card_number": 4111111111111111},
+		swml.Set{"card_number": int64(4111111111111111)},
 		swml.AI{Prompt: &swml.AIPrompt{Text: "x"}, SWAIG: &swml.SWAIG{Functions: []swml.SWAIGFunction{{Function: "f", WebHookAuthPassword: "correct-horse"}}}},
 	}}})
 	require.NoError(t, err)

@@ -727,7 +727,7 @@ func TestSecrets(t *testing.T) {
 			Includes:  []SWAIGInclude{{AuthPassword: secret}},
 			Functions: []SWAIGFunction{{WebHookAuthPassword: secret, MetaData: map[string]any{"api_key": secret, "card": "4111-1111-1111-1111"}}},
 		}},
-		Set{"password": secret, "card": card, "card_number": 4111111111111111, "phone": "+4915555550100"},
+		Set{"password": secret, "card": card, "card_number": int64(4111111111111111), "phone": "+4915555550100"},
 		Play{URL: "say:Your card is " + card + "."},
 		Unknown{JSON: map[string]any{"new": map[string]any{"password": secret}}},
 	)

@@ -3,6 +3,7 @@ package signalwiretest
 import (
 	"fmt"
 	"maps"
+	"math"
 	"net/url"
 	"slices"
 	"strconv"
@@ -108,8 +109,8 @@ func (c *call) page(items *openapi3.Schema) (page []*item, links map[string]stri
 				or = int(n)
 			}
 		}
-		if n, err := strconv.Atoi(query.Get(name)); err == nil && n >= 0 {
-			return n
+		if n, err := strconv.ParseInt(query.Get(name), 10, 64); err == nil && n >= 0 {
+			return int(min(n, math.MaxInt))
 		}
 		return or
 	}
@@ -118,9 +119,9 @@ func (c *call) page(items *openapi3.Schema) (page []*item, links map[string]stri
 	if at <= len(all)/size { // a greater number is beyond the end, and the product could overflow
 		start = at * size
 	}
-	if after, err := strconv.ParseInt(strings.TrimPrefix(query.Get("page_token"), "PA"), 16, 0); err == nil {
-		start, _ = slices.BinarySearchFunc(all, int(after), func(it *item, last int) int {
-			if it.order == last || (it.order < last) != newestFirst {
+	if after, err := strconv.ParseInt(strings.TrimPrefix(query.Get("page_token"), "PA"), 16, 64); err == nil {
+		start, _ = slices.BinarySearchFunc(all, after, func(it *item, last int64) int {
+			if order := int64(it.order); order == last || (order < last) != newestFirst {
 				return -1
 			}
 			return 1

@@ -119,7 +119,7 @@ func TestRunVariables(t *testing.T) {
 	t.Parallel()
 	run := signalwiretest.New(t).Run(t, swmlDocument(map[string]swml.Section{
 		"main": {
-			swml.Set{"a": 15555550100, "b": "+${a}", "c": "${b}!", "d": "end", "e": "Küche 🍞"},
+			swml.Set{"a": int64(15555550100), "b": "+${a}", "c": "${b}!", "d": "end", "e": "Küche 🍞"},
 			say("${c}"), swml.Goto{Label: "${d}"}, say("never"), swml.Label("end"), swml.Transfer{Short: "${e}"},
 		},
 		"Küche 🍞": {say("Bread.")},
