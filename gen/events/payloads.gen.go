@@ -681,9 +681,6 @@ func (v *AIDebugPayload) UnmarshalJSON(data []byte) error { return unmarshal(dat
 // MarshalJSON encodes what is not zero.
 func (v AIDebugPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// Kind returns what is known about requests that have this payload.
-func (v AIDebugPayload) Kind() Kind { return AIDebug.Kind }
-
 // Key returns a string that is the same if the event is sent again.
 func (v AIDebugPayload) Key() string { return key("ai_debug_webhook", v) }
 
@@ -1057,9 +1054,6 @@ func (v *AIFunctionPayload) UnmarshalJSON(data []byte) error { return unmarshal(
 // MarshalJSON encodes what is not zero.
 func (v AIFunctionPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// Kind returns what is known about requests that have this payload.
-func (v AIFunctionPayload) Kind() Kind { return AIFunction.Kind }
-
 // Key returns a string that is the same if the event is sent again.
 func (v AIFunctionPayload) Key() string { return key("ai_swaig_tool_webhook", v) }
 
@@ -1184,9 +1178,6 @@ func (v *AIPostPromptPayload) UnmarshalJSON(data []byte) error { return unmarsha
 // MarshalJSON encodes what is not zero.
 func (v AIPostPromptPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// Kind returns what is known about requests that have this payload.
-func (v AIPostPromptPayload) Kind() Kind { return AIPostPrompt.Kind }
-
 // Key returns a string that is the same if the event is sent again.
 func (v AIPostPromptPayload) Key() string {
 	return key("ai_post_prompt_callback", v, v.CallID, v.AISessionID, v.Action)
@@ -1309,9 +1300,6 @@ func (v *AISidecarFunctionPayload) UnmarshalJSON(data []byte) error { return unm
 // MarshalJSON encodes what is not zero.
 func (v AISidecarFunctionPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// Kind returns what is known about requests that have this payload.
-func (v AISidecarFunctionPayload) Kind() Kind { return AISidecarFunction.Kind }
-
 // Key returns a string that is the same if the event is sent again.
 func (v AISidecarFunctionPayload) Key() string { return key("ai_sidecar_swaig_tool_webhook", v) }
 
@@ -1336,9 +1324,6 @@ func (v *AISidecarPayload) UnmarshalJSON(data []byte) error { return unmarshal(d
 
 // MarshalJSON encodes what is not zero.
 func (v AISidecarPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
-
-// Kind returns what is known about requests that have this payload.
-func (v AISidecarPayload) Kind() Kind { return AISidecar.Kind }
 
 // Key returns a string that is the same if the event is sent again.
 func (v AISidecarPayload) Key() string { return key("ai_sidecar_callback", v) }
@@ -1480,9 +1465,6 @@ func (v *BedrockFunctionPayload) UnmarshalJSON(data []byte) error { return unmar
 // MarshalJSON encodes what is not zero.
 func (v BedrockFunctionPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// Kind returns what is known about requests that have this payload.
-func (v BedrockFunctionPayload) Kind() Kind { return BedrockFunction.Kind }
-
 // Key returns a string that is the same if the event is sent again.
 func (v BedrockFunctionPayload) Key() string { return key("bedrock_swaig_tool_webhook", v) }
 
@@ -1579,9 +1561,6 @@ func (v *BedrockPostPromptPayload) UnmarshalJSON(data []byte) error { return unm
 // MarshalJSON encodes what is not zero.
 func (v BedrockPostPromptPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// Kind returns what is known about requests that have this payload.
-func (v BedrockPostPromptPayload) Kind() Kind { return BedrockPostPrompt.Kind }
-
 // Key returns a string that is the same if the event is sent again.
 func (v BedrockPostPromptPayload) Key() string {
 	return key("bedrock_post_prompt_callback", v, v.CallID, v.AISessionID, v.Action)
@@ -1668,9 +1647,6 @@ func (v *CXMLCallStatusPayload) UnmarshalJSON(data []byte) error { return unmars
 // MarshalJSON encodes what is not zero.
 func (v CXMLCallStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// Kind returns what is known about requests that have this payload.
-func (v CXMLCallStatusPayload) Kind() Kind { return CXMLCallStatus.Kind }
-
 // Key returns a string that is the same if the event is sent again.
 func (v CXMLCallStatusPayload) Key() string {
 	return key("voice_status_callback", v, v.CallSID, v.CallStatus, v.SequenceNumber)
@@ -1720,9 +1696,6 @@ func (v *CXMLFaxStatusPayload) UnmarshalJSON(data []byte) error { return unmarsh
 // MarshalJSON encodes what is not zero.
 func (v CXMLFaxStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// Kind returns what is known about requests that have this payload.
-func (v CXMLFaxStatusPayload) Kind() Kind { return CXMLFaxStatus.Kind }
-
 // Key returns a string that is the same if the event is sent again.
 func (v CXMLFaxStatusPayload) Key() string {
 	return key("fax_status_callback", v, v.FaxSID, v.FaxStatus)
@@ -1761,9 +1734,6 @@ func (v *CXMLInboundCallStatusPayload) UnmarshalJSON(data []byte) error { return
 
 // MarshalJSON encodes what is not zero.
 func (v CXMLInboundCallStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
-
-// Kind returns what is known about requests that have this payload.
-func (v CXMLInboundCallStatusPayload) Kind() Kind { return CXMLInboundCallStatus.Kind }
 
 // Key returns a string that is the same if the event is sent again.
 func (v CXMLInboundCallStatusPayload) Key() string {
@@ -1804,9 +1774,6 @@ func (v *CXMLMessagePayload) UnmarshalJSON(data []byte) error { return unmarshal
 
 // MarshalJSON encodes what is not zero.
 func (v CXMLMessagePayload) MarshalJSON() ([]byte, error) { return marshal(v) }
-
-// Kind returns what is known about requests that have this payload.
-func (v CXMLMessagePayload) Kind() Kind { return CXMLMessage.Kind }
 
 // Key returns a string that is the same if the event is sent again.
 func (v CXMLMessagePayload) Key() string { return key("cxml_message_request", v) }
@@ -1849,9 +1816,6 @@ func (v *CXMLMessageStatusPayload) UnmarshalJSON(data []byte) error { return unm
 // MarshalJSON encodes what is not zero.
 func (v CXMLMessageStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// Kind returns what is known about requests that have this payload.
-func (v CXMLMessageStatusPayload) Kind() Kind { return CXMLMessageStatus.Kind }
-
 // Key returns a string that is the same if the event is sent again.
 func (v CXMLMessageStatusPayload) Key() string {
 	return key("sms_status_callback", v, v.MessageSID, v.MessageStatus)
@@ -1893,9 +1857,6 @@ func (v *CXMLPayStatusPayload) UnmarshalJSON(data []byte) error { return unmarsh
 // MarshalJSON encodes what is not zero.
 func (v CXMLPayStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// Kind returns what is known about requests that have this payload.
-func (v CXMLPayStatusPayload) Kind() Kind { return CXMLPayStatus.Kind }
-
 // Key returns a string that is the same if the event is sent again.
 func (v CXMLPayStatusPayload) Key() string { return key("cxml_pay_status", v) }
 
@@ -1933,9 +1894,6 @@ func (v *CXMLRecordingStatusPayload) UnmarshalJSON(data []byte) error { return u
 
 // MarshalJSON encodes what is not zero.
 func (v CXMLRecordingStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
-
-// Kind returns what is known about requests that have this payload.
-func (v CXMLRecordingStatusPayload) Kind() Kind { return CXMLRecordingStatus.Kind }
 
 // Key returns a string that is the same if the event is sent again.
 func (v CXMLRecordingStatusPayload) Key() string {
@@ -1982,9 +1940,6 @@ func (v *CXMLStreamStatusPayload) UnmarshalJSON(data []byte) error { return unma
 // MarshalJSON encodes what is not zero.
 func (v CXMLStreamStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// Kind returns what is known about requests that have this payload.
-func (v CXMLStreamStatusPayload) Kind() Kind { return CXMLStreamStatus.Kind }
-
 // Key returns a string that is the same if the event is sent again.
 func (v CXMLStreamStatusPayload) Key() string {
 	return key("cxml_stream_status", v, v.StreamSID, v.StreamEvent)
@@ -2020,9 +1975,6 @@ func (v *CXMLTranscriptionStatusPayload) UnmarshalJSON(data []byte) error { retu
 
 // MarshalJSON encodes what is not zero.
 func (v CXMLTranscriptionStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
-
-// Kind returns what is known about requests that have this payload.
-func (v CXMLTranscriptionStatusPayload) Kind() Kind { return CXMLTranscriptionStatus.Kind }
 
 // Key returns a string that is the same if the event is sent again.
 func (v CXMLTranscriptionStatusPayload) Key() string {
@@ -2065,9 +2017,6 @@ func (v *CXMLVoicePayload) UnmarshalJSON(data []byte) error { return unmarshal(d
 
 // MarshalJSON encodes what is not zero.
 func (v CXMLVoicePayload) MarshalJSON() ([]byte, error) { return marshal(v) }
-
-// Kind returns what is known about requests that have this payload.
-func (v CXMLVoicePayload) Kind() Kind { return CXMLVoice.Kind }
 
 // Key returns a string that is the same if the event is sent again.
 func (v CXMLVoicePayload) Key() string { return key("cxml_voice_request", v) }
@@ -2177,9 +2126,6 @@ func (v *CallCollectPayload) UnmarshalJSON(data []byte) error { return unmarshal
 // MarshalJSON encodes what is not zero.
 func (v CallCollectPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// Kind returns what is known about requests that have this payload.
-func (v CallCollectPayload) Kind() Kind { return CallCollect.Kind }
-
 // Key returns a string that is the same if the event is sent again.
 func (v CallCollectPayload) Key() string {
 	return key("call_event.calling.call.collect", v, v.Params.CallID, v.Params.ControlID, v.Params.State, v.Timestamp)
@@ -2277,9 +2223,6 @@ func (v *CallConnectPayload) UnmarshalJSON(data []byte) error { return unmarshal
 
 // MarshalJSON encodes what is not zero.
 func (v CallConnectPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
-
-// Kind returns what is known about requests that have this payload.
-func (v CallConnectPayload) Kind() Kind { return CallConnect.Kind }
 
 // Key returns a string that is the same if the event is sent again.
 func (v CallConnectPayload) Key() string {
@@ -2396,9 +2339,6 @@ func (v *CallDetectPayload) UnmarshalJSON(data []byte) error { return unmarshal(
 // MarshalJSON encodes what is not zero.
 func (v CallDetectPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// Kind returns what is known about requests that have this payload.
-func (v CallDetectPayload) Kind() Kind { return CallDetect.Kind }
-
 // Key returns a string that is the same if the event is sent again.
 func (v CallDetectPayload) Key() string {
 	return key("call_event.calling.call.detect", v, v.Params.CallID, v.Params.ControlID, v.Params.Detect.Params.Event, v.Timestamp)
@@ -2434,9 +2374,6 @@ func (v *CallEventPayload) UnmarshalJSON(data []byte) error { return unmarshal(d
 
 // MarshalJSON encodes what is not zero.
 func (v CallEventPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
-
-// Kind returns what is known about requests that have this payload.
-func (v CallEventPayload) Kind() Kind { return CallEvent.Kind }
 
 // Key returns a string that is the same if the event is sent again.
 func (v CallEventPayload) Key() string { return key("call_event", v) }
@@ -2542,9 +2479,6 @@ func (v *CallFaxPayload) UnmarshalJSON(data []byte) error { return unmarshal(dat
 
 // MarshalJSON encodes what is not zero.
 func (v CallFaxPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
-
-// Kind returns what is known about requests that have this payload.
-func (v CallFaxPayload) Kind() Kind { return CallFax.Kind }
 
 // Key returns a string that is the same if the event is sent again.
 func (v CallFaxPayload) Key() string {
@@ -2655,9 +2589,6 @@ func (v *CallPayPayload) UnmarshalJSON(data []byte) error { return unmarshal(dat
 // MarshalJSON encodes what is not zero.
 func (v CallPayPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// Kind returns what is known about requests that have this payload.
-func (v CallPayPayload) Kind() Kind { return CallPay.Kind }
-
 // Key returns a string that is the same if the event is sent again.
 func (v CallPayPayload) Key() string {
 	return key("call_event.calling.call.pay", v, v.Params.CallID, v.Params.ControlID, v.Params.For, v.Timestamp)
@@ -2729,9 +2660,6 @@ func (v *CallPlayPayload) UnmarshalJSON(data []byte) error { return unmarshal(da
 
 // MarshalJSON encodes what is not zero.
 func (v CallPlayPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
-
-// Kind returns what is known about requests that have this payload.
-func (v CallPlayPayload) Kind() Kind { return CallPlay.Kind }
 
 // Key returns a string that is the same if the event is sent again.
 func (v CallPlayPayload) Key() string {
@@ -2807,9 +2735,6 @@ func (v *CallQueuePayload) UnmarshalJSON(data []byte) error { return unmarshal(d
 // MarshalJSON encodes what is not zero.
 func (v CallQueuePayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// Kind returns what is known about requests that have this payload.
-func (v CallQueuePayload) Kind() Kind { return CallQueue.Kind }
-
 // Key returns a string that is the same if the event is sent again.
 func (v CallQueuePayload) Key() string {
 	return key("call_event.calling.call.queue", v, v.Params.CallID, v.Params.ID, v.Params.Status, v.Timestamp)
@@ -2883,9 +2808,6 @@ func (v *CallRecordPayload) UnmarshalJSON(data []byte) error { return unmarshal(
 
 // MarshalJSON encodes what is not zero.
 func (v CallRecordPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
-
-// Kind returns what is known about requests that have this payload.
-func (v CallRecordPayload) Kind() Kind { return CallRecord.Kind }
 
 // Key returns a string that is the same if the event is sent again.
 func (v CallRecordPayload) Key() string {
@@ -2991,9 +2913,6 @@ func (v *CallReferPayload) UnmarshalJSON(data []byte) error { return unmarshal(d
 // MarshalJSON encodes what is not zero.
 func (v CallReferPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// Kind returns what is known about requests that have this payload.
-func (v CallReferPayload) Kind() Kind { return CallRefer.Kind }
-
 // Key returns a string that is the same if the event is sent again.
 func (v CallReferPayload) Key() string {
 	return key("call_event.calling.call.refer", v, v.Params.CallID, v.Params.State, v.Timestamp)
@@ -3081,9 +3000,6 @@ func (v *CallStatePayload) UnmarshalJSON(data []byte) error { return unmarshal(d
 
 // MarshalJSON encodes what is not zero.
 func (v CallStatePayload) MarshalJSON() ([]byte, error) { return marshal(v) }
-
-// Kind returns what is known about requests that have this payload.
-func (v CallStatePayload) Kind() Kind { return CallState.Kind }
 
 // Key returns a string that is the same if the event is sent again.
 func (v CallStatePayload) Key() string {
@@ -3176,9 +3092,6 @@ func (v *CallTapPayload) UnmarshalJSON(data []byte) error { return unmarshal(dat
 
 // MarshalJSON encodes what is not zero.
 func (v CallTapPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
-
-// Kind returns what is known about requests that have this payload.
-func (v CallTapPayload) Kind() Kind { return CallTap.Kind }
 
 // Key returns a string that is the same if the event is sent again.
 func (v CallTapPayload) Key() string {
@@ -3319,9 +3232,6 @@ func (v *ConferencePayload) UnmarshalJSON(data []byte) error { return unmarshal(
 
 // MarshalJSON encodes what is not zero.
 func (v ConferencePayload) MarshalJSON() ([]byte, error) { return marshal(v) }
-
-// Kind returns what is known about requests that have this payload.
-func (v ConferencePayload) Kind() Kind { return Conference.Kind }
 
 // Key returns a string that is the same if the event is sent again.
 func (v ConferencePayload) Key() string {
@@ -3465,9 +3375,6 @@ func (v *InboundCallPayload) UnmarshalJSON(data []byte) error { return unmarshal
 // MarshalJSON encodes what is not zero.
 func (v InboundCallPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// Kind returns what is known about requests that have this payload.
-func (v InboundCallPayload) Kind() Kind { return InboundCall.Kind }
-
 // Key returns a string that is the same if the event is sent again.
 func (v InboundCallPayload) Key() string { return key("inbound_call_webhook", v) }
 
@@ -3495,9 +3402,6 @@ func (v *InboundMessagePayload) UnmarshalJSON(data []byte) error { return unmars
 
 // MarshalJSON encodes what is not zero.
 func (v InboundMessagePayload) MarshalJSON() ([]byte, error) { return marshal(v) }
-
-// Kind returns what is known about requests that have this payload.
-func (v InboundMessagePayload) Kind() Kind { return InboundMessage.Kind }
 
 // Key returns a string that is the same if the event is sent again.
 func (v InboundMessagePayload) Key() string { return key("inbound_message_webhook", v) }
@@ -3607,9 +3511,6 @@ func (v *MessageStatusPayload) UnmarshalJSON(data []byte) error { return unmarsh
 // MarshalJSON encodes what is not zero.
 func (v MessageStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// Kind returns what is known about requests that have this payload.
-func (v MessageStatusPayload) Kind() Kind { return MessageStatus.Kind }
-
 // Key returns a string that is the same if the event is sent again.
 func (v MessageStatusPayload) Key() string { return key("message_status_callback", v, v.ID, v.Status) }
 
@@ -3656,9 +3557,6 @@ func (v *PaymentConnectorPayload) UnmarshalJSON(data []byte) error { return unma
 
 // MarshalJSON encodes what is not zero.
 func (v PaymentConnectorPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
-
-// Kind returns what is known about requests that have this payload.
-func (v PaymentConnectorPayload) Kind() Kind { return PaymentConnector.Kind }
 
 // Key returns a string that is the same if the event is sent again.
 func (v PaymentConnectorPayload) Key() string { return key("payment_connector", v, v.TransactionID) }
@@ -3817,9 +3715,6 @@ func (v *SWAIGSignaturePayload) UnmarshalJSON(data []byte) error { return unmars
 // MarshalJSON encodes what is not zero.
 func (v SWAIGSignaturePayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// Kind returns what is known about requests that have this payload.
-func (v SWAIGSignaturePayload) Kind() Kind { return SWAIGSignature.Kind }
-
 // Key returns a string that is the same if the event is sent again.
 func (v SWAIGSignaturePayload) Key() string { return key("swaig_signature_request", v) }
 
@@ -3881,9 +3776,6 @@ func (v *StreamStatusPayload) UnmarshalJSON(data []byte) error { return unmarsha
 
 // MarshalJSON encodes what is not zero.
 func (v StreamStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
-
-// Kind returns what is known about requests that have this payload.
-func (v StreamStatusPayload) Kind() Kind { return StreamStatus.Kind }
 
 // Key returns a string that is the same if the event is sent again.
 func (v StreamStatusPayload) Key() string {
@@ -3957,9 +3849,6 @@ func (v *TenDLCStatusPayload) UnmarshalJSON(data []byte) error { return unmarsha
 // MarshalJSON encodes what is not zero.
 func (v TenDLCStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// Kind returns what is known about requests that have this payload.
-func (v TenDLCStatusPayload) Kind() Kind { return TenDLCStatus.Kind }
-
 // Key returns a string that is the same if the event is sent again.
 func (v TenDLCStatusPayload) Key() string {
 	return key("ten_dlc_status_callback", v, v.EventType, v.BrandID, v.CampaignID, v.NumberAssignmentOrderID, v.NumberAssignmentID, v.EventAt)
@@ -4013,9 +3902,6 @@ func (v *TranscribeStatusPayload) UnmarshalJSON(data []byte) error { return unma
 
 // MarshalJSON encodes what is not zero.
 func (v TranscribeStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
-
-// Kind returns what is known about requests that have this payload.
-func (v TranscribeStatusPayload) Kind() Kind { return TranscribeStatus.Kind }
 
 // Key returns a string that is the same if the event is sent again.
 func (v TranscribeStatusPayload) Key() string {

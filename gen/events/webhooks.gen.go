@@ -17,6 +17,9 @@ var AIFunction = Webhook[AIFunctionPayload, gen.SWML]{Kind{
 	},
 }}
 
+// Kind returns what is known about requests that have this payload.
+func (v AIFunctionPayload) Kind() Kind { return AIFunction.Kind }
+
 // SWAIGSignature: An AI agent asks which functions there are. The response is a
 // function, an array of them, or an object with functions and defaults.
 var SWAIGSignature = Webhook[SWAIGSignaturePayload, gen.SWML]{Kind{
@@ -27,6 +30,9 @@ var SWAIGSignature = Webhook[SWAIGSignaturePayload, gen.SWML]{Kind{
 		"SWML ai.SWAIG.includes[].url",
 	},
 }}
+
+// Kind returns what is known about requests that have this payload.
+func (v SWAIGSignaturePayload) Kind() Kind { return SWAIGSignature.Kind }
 
 // AIPostPrompt: An AI agent reports on a conversation. The response counts if
 // the action is fetch_conversation.
@@ -40,6 +46,9 @@ var AIPostPrompt = Webhook[AIPostPromptPayload, PostPromptReply]{Kind{
 	},
 }}
 
+// Kind returns what is known about requests that have this payload.
+func (v AIPostPromptPayload) Kind() Kind { return AIPostPrompt.Kind }
+
 // AIDebug: An AI agent tells what it does.
 var AIDebug = Webhook[AIDebugPayload, None]{Kind{
 	ID:          "ai_debug_webhook",
@@ -49,6 +58,9 @@ var AIDebug = Webhook[AIDebugPayload, None]{Kind{
 		"SWML ai.params.debug_webhook_url",
 	},
 }}
+
+// Kind returns what is known about requests that have this payload.
+func (v AIDebugPayload) Kind() Kind { return AIDebug.Kind }
 
 // BedrockFunction: A Bedrock agent calls a function. The response is a
 // BedrockOutput of package swml.
@@ -62,6 +74,9 @@ var BedrockFunction = Webhook[BedrockFunctionPayload, gen.SWML]{Kind{
 	},
 }}
 
+// Kind returns what is known about requests that have this payload.
+func (v BedrockFunctionPayload) Kind() Kind { return BedrockFunction.Kind }
+
 // BedrockPostPrompt: A Bedrock agent reports on a conversation.
 var BedrockPostPrompt = Webhook[BedrockPostPromptPayload, None]{Kind{
 	ID:          "bedrock_post_prompt_callback",
@@ -72,6 +87,9 @@ var BedrockPostPrompt = Webhook[BedrockPostPromptPayload, None]{Kind{
 	},
 }}
 
+// Kind returns what is known about requests that have this payload.
+func (v BedrockPostPromptPayload) Kind() Kind { return BedrockPostPrompt.Kind }
+
 // AISidecar: An AI that listens to a call tells what it does.
 var AISidecar = Webhook[AISidecarPayload, None]{Kind{
 	ID:          "ai_sidecar_callback",
@@ -81,6 +99,9 @@ var AISidecar = Webhook[AISidecarPayload, None]{Kind{
 		"SWML ai_sidecar.url",
 	},
 }}
+
+// Kind returns what is known about requests that have this payload.
+func (v AISidecarPayload) Kind() Kind { return AISidecar.Kind }
 
 // AISidecarFunction: An AI that listens to a call calls a function. The
 // response has the members response and action.
@@ -93,6 +114,9 @@ var AISidecarFunction = Webhook[AISidecarFunctionPayload, gen.SWML]{Kind{
 		"SWML ai_sidecar.SWAIG.defaults.web_hook_url",
 	},
 }}
+
+// Kind returns what is known about requests that have this payload.
+func (v AISidecarFunctionPayload) Kind() Kind { return AISidecarFunction.Kind }
 
 // InboundCall: A call asks for SWML.
 var InboundCall = Webhook[InboundCallPayload, gen.SWML]{Kind{
@@ -107,6 +131,9 @@ var InboundCall = Webhook[InboundCallPayload, gen.SWML]{Kind{
 	},
 }}
 
+// Kind returns what is known about requests that have this payload.
+func (v InboundCallPayload) Kind() Kind { return InboundCall.Kind }
+
 // StreamStatus: The audio of a call is streamed, or is no longer. It has an
 // event_type.
 var StreamStatus = Webhook[StreamStatusPayload, None]{Kind{
@@ -119,6 +146,9 @@ var StreamStatus = Webhook[StreamStatusPayload, None]{Kind{
 		"SWML stream.status_url, join_conference.stream.status_url, connect.status_url",
 	},
 }}
+
+// Kind returns what is known about requests that have this payload.
+func (v StreamStatusPayload) Kind() Kind { return StreamStatus.Kind }
 
 // TranscribeStatus: A call was transcribed, or could not be. It has an
 // event_type.
@@ -133,6 +163,9 @@ var TranscribeStatus = Webhook[TranscribeStatusPayload, None]{Kind{
 	},
 }}
 
+// Kind returns what is known about requests that have this payload.
+func (v TranscribeStatusPayload) Kind() Kind { return TranscribeStatus.Kind }
+
 // InboundMessage: A message asks for SWML.
 var InboundMessage = Webhook[InboundMessagePayload, gen.SWML]{Kind{
 	ID:          "inbound_message_webhook",
@@ -143,6 +176,9 @@ var InboundMessage = Webhook[InboundMessagePayload, gen.SWML]{Kind{
 		"SWML transfer.dest, execute.dest of messages",
 	},
 }}
+
+// Kind returns what is known about requests that have this payload.
+func (v InboundMessagePayload) Kind() Kind { return InboundMessage.Kind }
 
 // MessageStatus: A message has another state.
 var MessageStatus = Webhook[MessageStatusPayload, None]{Kind{
@@ -156,6 +192,9 @@ var MessageStatus = Webhook[MessageStatusPayload, None]{Kind{
 	},
 }}
 
+// Kind returns what is known about requests that have this payload.
+func (v MessageStatusPayload) Kind() Kind { return MessageStatus.Kind }
+
 // TenDLCStatus: A brand, a campaign, an order or a number assignment has
 // another state.
 var TenDLCStatus = Webhook[TenDLCStatusPayload, None]{Kind{
@@ -166,6 +205,9 @@ var TenDLCStatus = Webhook[TenDLCStatusPayload, None]{Kind{
 		"status_callback_url of brands, campaigns and campaign orders",
 	},
 }}
+
+// Kind returns what is known about requests that have this payload.
+func (v TenDLCStatusPayload) Kind() Kind { return TenDLCStatus.Kind }
 
 // CallState: A call is created, rings, is answered or ended. It has an
 // event_type.
@@ -180,6 +222,9 @@ var CallState = Webhook[CallStatePayload, None]{Kind{
 	},
 }}
 
+// Kind returns what is known about requests that have this payload.
+func (v CallStatePayload) Kind() Kind { return CallState.Kind }
+
 // CallConnect: A call is connected to another one, or is not. It has an
 // event_type.
 var CallConnect = Webhook[CallConnectPayload, None]{Kind{
@@ -192,6 +237,9 @@ var CallConnect = Webhook[CallConnectPayload, None]{Kind{
 		"status_url of calling commands",
 	},
 }}
+
+// Kind returns what is known about requests that have this payload.
+func (v CallConnectPayload) Kind() Kind { return CallConnect.Kind }
 
 // CallPlay: Something that is played begins, pauses or ends. It has an
 // event_type.
@@ -206,6 +254,9 @@ var CallPlay = Webhook[CallPlayPayload, None]{Kind{
 	},
 }}
 
+// Kind returns what is known about requests that have this payload.
+func (v CallPlayPayload) Kind() Kind { return CallPlay.Kind }
+
 // CallCollect: Digits or speech of the caller were collected. It has an
 // event_type.
 var CallCollect = Webhook[CallCollectPayload, None]{Kind{
@@ -218,6 +269,9 @@ var CallCollect = Webhook[CallCollectPayload, None]{Kind{
 		"status_url of calling commands",
 	},
 }}
+
+// Kind returns what is known about requests that have this payload.
+func (v CallCollectPayload) Kind() Kind { return CallCollect.Kind }
 
 // CallRecord: A recording of a call begins, pauses or ends. It has an
 // event_type.
@@ -232,6 +286,9 @@ var CallRecord = Webhook[CallRecordPayload, None]{Kind{
 	},
 }}
 
+// Kind returns what is known about requests that have this payload.
+func (v CallRecordPayload) Kind() Kind { return CallRecord.Kind }
+
 // CallTap: The audio of a call is streamed, or is no longer. It has an
 // event_type.
 var CallTap = Webhook[CallTapPayload, None]{Kind{
@@ -245,6 +302,9 @@ var CallTap = Webhook[CallTapPayload, None]{Kind{
 	},
 }}
 
+// Kind returns what is known about requests that have this payload.
+func (v CallTapPayload) Kind() Kind { return CallTap.Kind }
+
 // CallDetect: A person, a machine or a fax was detected. It has an event_type.
 var CallDetect = Webhook[CallDetectPayload, None]{Kind{
 	ID:          "call_event.calling.call.detect",
@@ -256,6 +316,9 @@ var CallDetect = Webhook[CallDetectPayload, None]{Kind{
 		"status_url of calling commands",
 	},
 }}
+
+// Kind returns what is known about requests that have this payload.
+func (v CallDetectPayload) Kind() Kind { return CallDetect.Kind }
 
 // CallFax: A page of a fax, or all of it, was sent or received. It has an
 // event_type.
@@ -270,6 +333,9 @@ var CallFax = Webhook[CallFaxPayload, None]{Kind{
 	},
 }}
 
+// Kind returns what is known about requests that have this payload.
+func (v CallFaxPayload) Kind() Kind { return CallFax.Kind }
+
 // CallQueue: A call comes into a queue or out of it. It has an event_type.
 var CallQueue = Webhook[CallQueuePayload, None]{Kind{
 	ID:          "call_event.calling.call.queue",
@@ -281,6 +347,9 @@ var CallQueue = Webhook[CallQueuePayload, None]{Kind{
 		"status_url of calling commands",
 	},
 }}
+
+// Kind returns what is known about requests that have this payload.
+func (v CallQueuePayload) Kind() Kind { return CallQueue.Kind }
 
 // CallRefer: A call was transferred by SIP REFER, or was not. It has an
 // event_type.
@@ -295,6 +364,9 @@ var CallRefer = Webhook[CallReferPayload, None]{Kind{
 	},
 }}
 
+// Kind returns what is known about requests that have this payload.
+func (v CallReferPayload) Kind() Kind { return CallRefer.Kind }
+
 // CallPay: A caller is asked for a payment. It has an event_type.
 var CallPay = Webhook[CallPayPayload, None]{Kind{
 	ID:          "call_event.calling.call.pay",
@@ -306,6 +378,9 @@ var CallPay = Webhook[CallPayPayload, None]{Kind{
 		"status_url of calling commands",
 	},
 }}
+
+// Kind returns what is known about requests that have this payload.
+func (v CallPayPayload) Kind() Kind { return CallPay.Kind }
 
 // Conference: Something happens in a conference. It has an event_type.
 var Conference = Webhook[ConferencePayload, None]{Kind{
@@ -319,6 +394,9 @@ var Conference = Webhook[ConferencePayload, None]{Kind{
 	},
 }}
 
+// Kind returns what is known about requests that have this payload.
+func (v ConferencePayload) Kind() Kind { return Conference.Kind }
+
 // CallEvent: Any call event, whatever its type is.
 var CallEvent = Webhook[CallEventPayload, None]{Kind{
 	ID:          "call_event",
@@ -330,6 +408,9 @@ var CallEvent = Webhook[CallEventPayload, None]{Kind{
 	},
 }}
 
+// Kind returns what is known about requests that have this payload.
+func (v CallEventPayload) Kind() Kind { return CallEvent.Kind }
+
 // PaymentConnector: A caller pays by card.
 var PaymentConnector = Webhook[PaymentConnectorPayload, PaymentConnectorReply]{Kind{
 	ID:          "payment_connector",
@@ -339,6 +420,9 @@ var PaymentConnector = Webhook[PaymentConnectorPayload, PaymentConnectorReply]{K
 		"SWML pay.payment_connector_url",
 	},
 }}
+
+// Kind returns what is known about requests that have this payload.
+func (v PaymentConnectorPayload) Kind() Kind { return PaymentConnector.Kind }
 
 // CXMLVoice: A call asks for cXML.
 var CXMLVoice = Webhook[CXMLVoicePayload, CXML]{Kind{
@@ -353,6 +437,9 @@ var CXMLVoice = Webhook[CXMLVoicePayload, CXML]{Kind{
 	},
 }}
 
+// Kind returns what is known about requests that have this payload.
+func (v CXMLVoicePayload) Kind() Kind { return CXMLVoice.Kind }
+
 // CXMLMessage: A message asks for cXML.
 var CXMLMessage = Webhook[CXMLMessagePayload, CXML]{Kind{
 	ID:          "cxml_message_request",
@@ -364,6 +451,9 @@ var CXMLMessage = Webhook[CXMLMessagePayload, CXML]{Kind{
 		"sms_url, sms_fallback_url of cXML applications",
 	},
 }}
+
+// Kind returns what is known about requests that have this payload.
+func (v CXMLMessagePayload) Kind() Kind { return CXMLMessage.Kind }
 
 // CXMLInboundCallStatus: An inbound call ended.
 var CXMLInboundCallStatus = Webhook[CXMLInboundCallStatusPayload, None]{Kind{
@@ -378,6 +468,9 @@ var CXMLInboundCallStatus = Webhook[CXMLInboundCallStatusPayload, None]{Kind{
 	},
 }}
 
+// Kind returns what is known about requests that have this payload.
+func (v CXMLInboundCallStatusPayload) Kind() Kind { return CXMLInboundCallStatus.Kind }
+
 // CXMLCallStatus: A call has another state.
 var CXMLCallStatus = Webhook[CXMLCallStatusPayload, None]{Kind{
 	ID:          "voice_status_callback",
@@ -388,6 +481,9 @@ var CXMLCallStatus = Webhook[CXMLCallStatusPayload, None]{Kind{
 		"cXML Dial, Number, Sip and Conference, statusCallback",
 	},
 }}
+
+// Kind returns what is known about requests that have this payload.
+func (v CXMLCallStatusPayload) Kind() Kind { return CXMLCallStatus.Kind }
 
 // CXMLMessageStatus: A message has another state.
 var CXMLMessageStatus = Webhook[CXMLMessageStatusPayload, None]{Kind{
@@ -400,6 +496,9 @@ var CXMLMessageStatus = Webhook[CXMLMessageStatusPayload, None]{Kind{
 	},
 }}
 
+// Kind returns what is known about requests that have this payload.
+func (v CXMLMessageStatusPayload) Kind() Kind { return CXMLMessageStatus.Kind }
+
 // CXMLRecordingStatus: A recording begins or ends.
 var CXMLRecordingStatus = Webhook[CXMLRecordingStatusPayload, None]{Kind{
 	ID:          "recording_status_callback",
@@ -410,6 +509,9 @@ var CXMLRecordingStatus = Webhook[CXMLRecordingStatusPayload, None]{Kind{
 		"cXML Record, Dial and Conference",
 	},
 }}
+
+// Kind returns what is known about requests that have this payload.
+func (v CXMLRecordingStatusPayload) Kind() Kind { return CXMLRecordingStatus.Kind }
 
 // CXMLTranscriptionStatus: A recording was transcribed, or could not be.
 var CXMLTranscriptionStatus = Webhook[CXMLTranscriptionStatusPayload, None]{Kind{
@@ -422,6 +524,9 @@ var CXMLTranscriptionStatus = Webhook[CXMLTranscriptionStatusPayload, None]{Kind
 	},
 }}
 
+// Kind returns what is known about requests that have this payload.
+func (v CXMLTranscriptionStatusPayload) Kind() Kind { return CXMLTranscriptionStatus.Kind }
+
 // CXMLFaxStatus: A fax has another state.
 var CXMLFaxStatus = Webhook[CXMLFaxStatusPayload, CXML]{Kind{
 	ID:          "fax_status_callback",
@@ -432,6 +537,9 @@ var CXMLFaxStatus = Webhook[CXMLFaxStatusPayload, CXML]{Kind{
 		"cXML Receive, action",
 	},
 }}
+
+// Kind returns what is known about requests that have this payload.
+func (v CXMLFaxStatusPayload) Kind() Kind { return CXMLFaxStatus.Kind }
 
 // CXMLStreamStatus: A media stream begins or ends.
 var CXMLStreamStatus = Webhook[CXMLStreamStatusPayload, None]{Kind{
@@ -444,6 +552,9 @@ var CXMLStreamStatus = Webhook[CXMLStreamStatusPayload, None]{Kind{
 	},
 }}
 
+// Kind returns what is known about requests that have this payload.
+func (v CXMLStreamStatusPayload) Kind() Kind { return CXMLStreamStatus.Kind }
+
 // CXMLPayStatus: A caller is asked for a payment.
 var CXMLPayStatus = Webhook[CXMLPayStatusPayload, None]{Kind{
 	ID:          "cxml_pay_status",
@@ -454,3 +565,6 @@ var CXMLPayStatus = Webhook[CXMLPayStatusPayload, None]{Kind{
 		"cXML Pay, statusCallback",
 	},
 }}
+
+// Kind returns what is known about requests that have this payload.
+func (v CXMLPayStatusPayload) Kind() Kind { return CXMLPayStatus.Kind }
