@@ -19,6 +19,8 @@ const table = `
 - {path: "/api/things/{}/parts", group: Parts}
 - {path: "/api/things/special", group: SpecialThings}
 - {path: /api/thing, group: Things}
+- {path: /api/resources, alone: true, group: Resources}
+- {path: "/api/resources/{}", group: Resources}
 `
 
 // assign returns the groups of the operations of a description, by id, and the
@@ -79,12 +81,18 @@ func TestPaths(t *testing.T) {
 // which is reported of a published description.
 func TestPathsWithoutGroup(t *testing.T) {
 	t.Parallel()
-	const paths = "  /api/new_ones/{id}: {get: {operationId: get_new_one}}\n"
+	const paths = "  /api/new_ones/{id}: {get: {operationId: get_new_one}}\n" +
+		"  /api/resources: {get: {operationId: list_resources}}\n" +
+		"  /api/resources/{id}: {get: {operationId: get_resource}}\n" +
+		"  /api/resources/robots: {get: {operationId: list_robots}}\n"
 	for _, published := range []bool{false, true} {
 		of, all, r, err := assign(t, paths, published)
 		require.NoError(t, err)
 		require.Equal(t, map[string]string{"name": "NewOnes", "type": "NewOnes", "method": "Get"}, of["get_new_one"])
-		require.Equal(t, []map[string]string{{"name": "NewOnes", "type": "NewOnes"}}, all)
+		require.Equal(t, "Resources", of["list_resources"]["name"])
+		require.Equal(t, "Resources", of["get_resource"]["name"])
+		require.Equal(t, "Robots", of["list_robots"]["name"])
+		require.Equal(t, []map[string]string{{"name": "NewOnes", "type": "NewOnes"}, {"name": "Resources", "type": "Resources"}, {"name": "Robots", "type": "Robots"}}, all)
 		if published {
 			require.Contains(t, r.Markdown(&yaml.Node{}), "is in a group named after its path, `NewOnes`; another one takes a line of groups.yaml")
 		}
