@@ -87,9 +87,13 @@ func (w *walker) declaration(n *yaml.Node) (declaring *yaml.Node, goType string)
 func elementType(goType string) string { return strings.TrimLeft(goType, "[]*") }
 
 // addTags adds the tags enum and, if minLength is true, minLength to the properties of an
-// object.
+// object. It reports the properties that can be null, although their Go types cannot say so.
 func (w *walker) addTags(object *yaml.Node, minLength bool) {
 	for name, property := range tree.Entries(tree.Get(object, "properties")) {
+		if canBeNull(property) && !strings.HasPrefix(tree.Value(property, "x-go-type"), "nullable.") {
+			w.report.Note(report.Settle, "property `%s` (%s): a request can set it to null, but not in Go, unless the overlay gives it the x-go-type `nullable.Nullable[…]`",
+				name.Value, w.At(name))
+		}
 		allowed := w.allowedValues(property)
 		breaksTag := slices.ContainsFunc(allowed, func(value string) bool { return strings.ContainsAny(value, "\",`\\") })
 		switch {
@@ -162,7 +166,7 @@ func (w *walker) requirePointers(body *yaml.Node, other string) {
 			w.requirePointers(variant, goType)
 		}
 		for name, property := range tree.Entries(tree.Get(part, "properties")) {
-			if !listsRequired(part, name.Value) || allowsNull(property) || slices.ContainsFunc(variantsOf(property), allowsNull) {
+			if !listsRequired(part, name.Value) || canBeNull(property) {
 				continue
 			}
 			fieldType := cmp.Or(w.namedType(property), plainType(property))

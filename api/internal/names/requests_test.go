@@ -118,3 +118,17 @@ func TestUnusedSchemasDeclareNothing(t *testing.T) {
 	require.Contains(t, got.YAML, "Other: {type: string, enum: [a, b, c], x-go-type: Word}")
 	require.Contains(t, got.YAML, "Used: {type: string, enum: [a], x-go-name: Word")
 }
+
+// What a request can set to null, and its Go type cannot, is reported; a response cannot be sent.
+func TestNullInRequests(t *testing.T) {
+	document := pipelinetest.HeadB + "paths: {/things: {put: {operationId: update_thing, requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}, " +
+		"responses: {'200': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/Read'}}}}}}}}\n" +
+		"components:\n  schemas:\n    Read: {type: object, properties: {read: {type: [string, 'null']}}}\n    Word: {type: string, enum: [a, b]}\n    Thing: {type: object, properties: {" +
+		"one: {type: [string, 'null']}, other: {anyOf: [{$ref: '#/components/schemas/Word'}, {type: 'null'}]}, never: {type: string}, can: {type: [string, 'null'], x-go-type: 'nullable.Nullable[string]'}}}\n"
+	got := pipelinetest.Run(t, pipelinetest.Sources{Documents: pipelinetest.Texts(document), Config: "package: gen\ngenerate: {models: true}\n"})
+	require.Empty(t, got.Err)
+	for _, property := range []string{"one", "other"} {
+		require.Contains(t, got.Report, "property `"+property+"` (")
+	}
+	require.Equal(t, 2, strings.Count(got.Report, ": a request can set it to null, but not in Go"))
+}

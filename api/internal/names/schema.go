@@ -106,6 +106,11 @@ func hasType(n *yaml.Node, types ...string) bool {
 // allowsNull reports whether null is one of the types of a schema.
 func allowsNull(n *yaml.Node) bool { return hasType(n, "null") }
 
+// canBeNull reports whether null is one of the types or variants of a schema.
+func canBeNull(n *yaml.Node) bool {
+	return allowsNull(n) || slices.ContainsFunc(variantsOf(n), allowsNull)
+}
+
 // enumValues returns the values of an enumeration, except for null.
 func enumValues(n *yaml.Node) (values []string) {
 	for _, value := range tree.Items(n, "enum") {

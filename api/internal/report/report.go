@@ -32,7 +32,7 @@ const (
 // headings has the heading and the introduction of each section.
 var headings = [sectionCount][2]string{
 	ByHand:     {"To make by hand", "Changes of what our own descriptions say otherwise."},
-	Settle:     {"To settle", "A rule chose a name; a person would choose a better one. The lines belong below `actions:` of the overlay."},
+	Settle:     {"To settle", "A rule chose a name or a type; a person would choose a better one. The lines belong below `actions:` of the overlay."},
 	New:        {"Operations that we do not ship", "What is new to this library, with its operationId."},
 	Missing:    {"Operations that we ship and that are not here", "Expected in old or partial descriptions; in a newer one, they are gone."},
 	Omitted:    {"Operations left out", "They need what this library does not carry."},
