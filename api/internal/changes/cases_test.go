@@ -312,6 +312,20 @@ func TestSameGoMethod(t *testing.T) {
 	require.NotContains(t, report, "is gone")
 }
 
+// Of two operations whose paths differ only in the name of a variable, each is compared with
+// itself, though one of these names has changed.
+func TestSamePaths(t *testing.T) {
+	t.Parallel()
+	state := func(variable string) State {
+		return State{Names: &lock.Lock{}, Description: fmt.Appendf(nil, `{"paths": {
+			"/things/{%s}": {"get": {"operationId": "get_thing"}},
+			"/things/{name}": {"get": {"operationId": "get_thing_by_name", "responses": {"404": {}}}}}}`, variable)}
+	}
+	report, err := Report(state("id"), state("thing_id"))
+	require.NoError(t, err)
+	require.NotContains(t, report, "\n- ")
+}
+
 // Schemas that say the same in another form are equal, and what they say is found in each
 // form.
 func TestFormsOfSchemas(t *testing.T) {

@@ -64,7 +64,8 @@ func (r *reporter) compareOperations() {
 		id := asString(a.object["operationId"])
 		return id != "" && id == asString(b.object["operationId"]) || a.location.isInGo() && a.location == b.location
 	}
-	gone, new := match(r.old.operations(), r.new.operations(), r.compareOperation, samePath, sameName)
+	same := func(a, b operation) bool { return samePath(a, b) && sameName(a, b) } // Several can have one path.
+	gone, new := match(r.old.operations(), r.new.operations(), r.compareOperation, same, samePath, sameName)
 	r.operation = ""
 	for event, operations := range map[int][]operation{removed: gone, added: new} {
 		for _, o := range operations {
