@@ -39,16 +39,21 @@ func (m *Namer) SettleIDs() {
 		}
 		id.Value = locked.ID // The overlay finds operations by their ids, however they are spelled.
 	}
-	absent := map[string]*lock.Operation{} // by method and path, without a version
-	for location, locked := range m.locked.Operations {
-		if !present[locked] {
+	absent, added := map[string]*lock.Operation{}, map[string]operation{} // by method and path, without a version
+	for _, location := range tree.SortedKeys(m.locked.Operations) {
+		if locked := m.locked.Operations[location]; !present[locked] {
 			absent[withoutVersion(location)] = locked
 		}
 	}
+	location := func(o operation) string { return withoutVersion(strings.ToUpper(o.method.Value) + " " + o.path.Value) }
+	for _, o := range unknown {
+		added[location(o)] = o
+	}
+	samePaths := tree.MatchPaths(absent, added)
 	for _, o := range unknown {
 		id := tree.Get(o.node, "operationId")
-		moved := absent[withoutVersion(strings.ToUpper(o.method.Value)+" "+o.path.Value)]
-		if moved != nil && uses[GoName(moved.ID)] == 0 {
+		moved := absent[samePaths[location(o)]]
+		if moved != nil && !present[moved] && uses[GoName(moved.ID)] == 0 {
 			m.report.Note(report.Names, "%s stays `%s`, as only the version in its path is another", o.label, moved.ID)
 			id.Value, present[moved] = moved.ID, true
 			continue
@@ -70,10 +75,8 @@ func (m *Namer) SettleIDs() {
 
 var versionSegment = regexp.MustCompile(`/v\d+(/|$)`)
 
-// withoutVersion removes the version, such as v2, and the names of parameters from a path.
-func withoutVersion(path string) string {
-	return versionSegment.ReplaceAllString(tree.Placeholder.ReplaceAllString(path, "{}"), "$1")
-}
+// withoutVersion removes the version, such as v2, from a path.
+func withoutVersion(path string) string { return versionSegment.ReplaceAllString(path, "$1") }
 
 // derivedID returns an operationId that consists of id and the path of the operation. If
 // id is "", it consists of the method and the path with its parameters.

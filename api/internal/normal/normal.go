@@ -166,13 +166,21 @@ func (m *normalizer) inlineComponents(root *yaml.Node) {
 }
 
 // removeReferences removes the schemas of the components that are nothing but a reference,
-// and makes references to them references to what they refer to.
+// and makes references to them references to what they refer to. A reference with further
+// keywords becomes an allOf with an empty part, since the generator would ignore the keywords.
 func (m *normalizer) removeReferences(root *yaml.Node) {
 	schemas, targets := tree.Schemas(root), map[string]string{}
 	for name, schema := range tree.Entries(schemas) {
 		target, rest, isRef := tree.ParseSchemaRef(tree.Value(schema, "$ref"))
+		keys := tree.SortedKeys(tree.Index(schema))
 		isOther := func(key string) bool { return key != "$ref" && !tree.IsAnnotation(key) }
-		if isRef && rest == "" && tree.Has(schemas, target) && !slices.ContainsFunc(tree.SortedKeys(tree.Index(schema)), isOther) {
+		isRule := func(key string) bool { return isOther(key) && !tree.IsExtension(key) }
+		switch {
+		case !isRef || rest != "" || !tree.Has(schemas, target):
+		case slices.ContainsFunc(keys, isRule):
+			m.SetMember(schema, "allOf", m.Parse("[{$ref: '"+tree.Value(schema, "$ref")+"'}, {}]", schema))
+			tree.Remove(schema, "$ref")
+		case !slices.ContainsFunc(keys, isOther):
 			targets[name.Value] = target
 		}
 	}
@@ -232,8 +240,10 @@ func (m *normalizer) renameSecuritySchemes(root *yaml.Node) {
 		if tree.IsType(scheme, "oauth2") || tree.IsType(scheme, "openIdConnect") {
 			scheme.Content = m.Parse("{type: http, scheme: bearer}", scheme).Content
 		}
-		if newName := schemeNames[strings.ToLower(tree.Value(scheme, "scheme"))]; newName != "" && tree.Get(schemes, newName) == nil {
-			newNames[name.Value], name.Value = newName, newName
+		newName := schemeNames[strings.ToLower(tree.Value(scheme, "scheme"))]
+		newNames[name.Value] = newName
+		if newName != "" && tree.Get(schemes, newName) == nil {
+			name.Value = newName
 		}
 	}
 	tree.EachSecurity(root, func(requirements *yaml.Node) {

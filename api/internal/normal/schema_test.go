@@ -83,6 +83,7 @@ func TestReferencesInComponents(t *testing.T) {
 	pipelinetest.RequireMerged(t, circle, "", circle)
 	named := document("A", "    A: {$ref: '#/components/schemas/R', x-go-type: R}\n")
 	pipelinetest.RequireMerged(t, named, "", named)
+	pipelinetest.RequireMerged(t, document("A", "    A: {minProperties: 1, allOf: ["+ref+"R'}, {}]}\n"), "", document("A", "    A: {allOf: ["+ref+"R'}], minProperties: 1}\n"))
 }
 
 func TestParametersWithoutSchema(t *testing.T) {
@@ -115,6 +116,8 @@ func TestDocuments(t *testing.T) {
 		{"an object in itself", cyclic("[a, c]"), cyclic("[c]")},
 		{"OAuth", pipelinetest.HeadB + "security: [{A: []}]\npaths: {/x: {get: {operationId: x}}}\ncomponents: {securitySchemes: {A: {type: oauth2, flows: {}}}}\n",
 			pipelinetest.HeadB + "security: [{SignalWireBearerAuth: []}]\npaths: {/x: {get: {operationId: x}}}\ncomponents: {securitySchemes: {SignalWireBearerAuth: {type: http, scheme: bearer}}}\n"},
+		{"two bearer tokens", pipelinetest.HeadB + "paths: {/x: {get: {operationId: x, security: [{A: []}]}}}\ncomponents: {securitySchemes: {SignalWireBearerAuth: {type: http, scheme: bearer}, A: {type: http, scheme: Bearer}}}\n",
+			pipelinetest.HeadB + "paths: {/x: {get: {operationId: x, security: [{SignalWireBearerAuth: []}]}}}\ncomponents: {securitySchemes: {SignalWireBearerAuth: {type: http, scheme: bearer}, A: {type: http, scheme: Bearer}}}\n"},
 		{"a part of a component", pipelinetest.HeadB + "paths: {/x: {get: {operationId: x, parameters: [{name: q, in: query, schema: {$ref: '#/components/parameters/P/schema'}}]}}}\ncomponents: {parameters: {P: {name: p, in: query, schema: {type: string}}}}\n",
 			pipelinetest.HeadB + "paths: {/x: {get: {operationId: x, parameters: [{name: q, in: query, schema: {type: string}}]}}}\n"},
 		{"a path item and a callback", pipelinetest.HeadB + "paths: {/x: {$ref: '#/components/pathItems/I'}}\ncomponents: {pathItems: {I: {get: {operationId: x, callbacks: {c: {$ref: '#/components/callbacks/C'}}}}}, callbacks: {C: {'{$url}': {post: {requestBody: {content: {application/json: " + thing + "}}}}}}}\n",

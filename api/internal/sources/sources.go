@@ -14,7 +14,7 @@
 //  2. Rename the schemas that were published under another name. A schema is renamed if
 //     its old name is gone and a new one has an equivalent schema.
 //  3. Merge operations. An operation with the operationId of one that is gone was moved.
-//  4. Merge schemas, add those that are referred to and missing, and merge security schemes.
+//  4. Merge schemas, and add those that are referred to and missing.
 //  5. Fill in descriptions of responses and parameters that others of the same name have.
 //
 // After that, [Updater.Words] returns an empty form for the words about what is new.
@@ -79,9 +79,6 @@ func (u *Updater) Update(old, new *yaml.Node, sources []Source, words tree.File)
 	u.updateSchemas(tree.Schemas(old), tree.Schemas(new))
 	for _, s := range sources {
 		u.addMissingSchemas(s.Root, tree.Schemas(new))
-		const schemes = "securitySchemes"
-		u.mergeMember("$.components."+schemes, tree.Get(s.Root, "components"), schemes,
-			tree.Get(old, "components", schemes), tree.Get(new, "components", schemes))
 		u.fillInDescriptions(s.Root)
 		for path := range tree.Entries(tree.Get(s.Root, "paths")) {
 			path.Value = strings.TrimPrefix(path.Value, s.Base)

@@ -112,13 +112,6 @@ func TestUpdate(t *testing.T) {
 		require.Empty(t, notes)
 		require.Empty(t, words)
 	})
-	is("security scheme", []string{`"components": {`, `"components": {"securitySchemes": {"Token": {"scheme": "bearer", "type": "http"}}, `, `"operationId": "get_bot", `, `"operationId": "get_bot", "security": [{"Token": []}], `},
-		func(t *testing.T, rest, fabric string, notes []string, _ string) {
-			for _, ours := range []string{rest, fabric} {
-				require.Contains(t, ours, "securitySchemes:\n    Token:\n      scheme: bearer\n      type: http\n")
-			}
-			require.Empty(t, notes)
-		})
 	is("value", []string{`["a", "b"]`, `["b", "c"]`}, func(t *testing.T, rest, _ string, _ []string, _ string) {
 		require.Contains(t, rest, "enum: [b, c], description: Its state.")
 	})

@@ -64,6 +64,7 @@ components:
   securitySchemes: {SignalWireBasicAuth: {type: http, scheme: basic}}
   schemas:
     Item: {type: object, required: [id], properties: {id: {type: string}, size: {type: integer}}}
+    Shut: {allOf: [{$ref: '#/components/schemas/Item'}], unevaluatedProperties: {not: {}}}
     Kind: {type: string, enum: [item, other thing]}
     KindItem: {type: object, properties: {kind: {$ref: '#/components/schemas/Kind'}}}
     Level: {type: integer, enum: [1, 2]}
@@ -141,6 +142,7 @@ var calls = []carried{
 			param("path", "context", "{type: string}") + ", " + param("query", "q", "{type: string}") + "], " + sends(asJSON, ref("Item")),
 		call: `"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", gen.PathNamesParams{Q: p("x")}, gen.Item{ID: "i"}`, request: `POST /1/2/3/4/5/6/7/8/9/10/11?q=x|Content-Type: application/json|{"id":"i"}`},
 	{name: "JSONBody", method: "post", operation: sends("application/json; charset=utf-8", ref("Item")), call: `gen.Item{ID: "i", Size: p(int64(5))}`, request: `POST |Content-Type: application/json|{"id":"i","size":5}`},
+	{name: "ReferenceWithRules", method: "post", operation: sends(asJSON, ref("Shut")), call: `gen.Shut{ID: "i"}`, request: `POST |Content-Type: application/json|{"id":"i"}`},
 	{name: "JSONOfAVendor", method: "post", operation: sends("application/vnd.api+json", ref("Item")), call: `gen.Item{ID: "i"}`, request: `POST |Content-Type: application/vnd.api+json|{"id":"i"}`},
 	{name: "BodyOfAGet", method: "get", operation: sends(asJSON, ref("Item")), call: `gen.Item{ID: "i"}`, request: `GET |Content-Type: application/json|{"id":"i"}`},
 	{name: "AnyBody", method: "post", operation: sends(asJSON, "{}"), call: `map[string]any{"a": []any{1, nil}}`, request: `POST |Content-Type: application/json|{"a":[1,null]}`},

@@ -1,0 +1,28 @@
+package names_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipelinetest"
+)
+
+// Two operations whose paths differ only in the name of a variable keep their ids when they
+// move to another version, each its own.
+func TestMovedOperations(t *testing.T) {
+	locked := ""
+	for _, name := range []string{"code", "id", "name"} {
+		locked += "operation\tGET /api/v1/things/{" + name + "}\tGetBy" + name + "\tget_by_" + name + "()\n"
+	}
+	item := func(name string) string {
+		return "  /api/v2/things/{" + name + "}: {get: {operationId: v2_" + name + ", parameters: [{name: " + name + ", in: path, required: true, schema: {type: string}}], responses: {'204': {description: d}}}}\n"
+	}
+	got := pipelinetest.Run(t, pipelinetest.Sources{
+		Documents: pipelinetest.Texts(pipelinetest.HeadB + "paths:\n" + item("name") + item("id") + item("other")), Config: "package: gen\ngenerate: {models: true}\n", Published: true, Locked: locked,
+	})
+	require.Empty(t, got.Err)
+	for name, id := range map[string]string{"id": "get_by_id", "name": "get_by_name", "other": "v2_other"} {
+		require.Contains(t, got.YAML, "/api/v2/things/{"+name+"}: {get: {operationId: "+id+",")
+	}
+}
