@@ -220,10 +220,11 @@ func (Codec) Values() (values []Codec) {
 
 // The documented values of ConferenceRoomResourceType.
 const (
-	ConferenceRoomResourceTypeVideoRoom ConferenceRoomResourceType = "video_room"
+	ConferenceRoomResourceTypeSWMLScript ConferenceRoomResourceType = "swml_script"
+	ConferenceRoomResourceTypeVideoRoom  ConferenceRoomResourceType = "video_room"
 )
 
-const valuesOfConferenceRoomResourceType = "video_room\n"
+const valuesOfConferenceRoomResourceType = "swml_script\nvideo_room\n"
 
 func (ConferenceRoomResourceType) list() string { return valuesOfConferenceRoomResourceType }
 

@@ -1,6 +1,7 @@
 package names_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -36,4 +37,23 @@ components:
 	require.Empty(t, got.Err)
 	require.Contains(t, got.YAML, "    Circle: {type: object, ")
 	require.Contains(t, got.YAML, "    Triangle: {type: object, ")
+}
+
+// A schema that a new version describes in place, too, has the type of the named one. What is
+// in it declares no type, but its values are in the type that what is in the named one declares.
+func TestCopiesOfSchemas(t *testing.T) {
+	const thing = "{type: object, required: [kind], properties: {kind: {type: string, enum: "
+	document := pipelinetest.HeadB + "paths:\n" +
+		"  /things: {get: {operationId: list_things, responses: {'200': {description: d, content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Thing'}}}}}}}}\n" +
+		"  /things/{id}: {get: {operationId: get_thing, parameters: [{name: id, in: path, required: true, schema: {type: string}}], responses: {'200': {description: d, content: {application/json: {schema: " + thing + "[c, a, b]}}}}}}}}}\n" +
+		"components:\n  schemas:\n    Thing: " + thing + "[a, b]}}}\n"
+	got := pipelinetest.Run(t, pipelinetest.Sources{
+		Documents: pipelinetest.Texts(document), Config: "package: gen\ngenerate: {models: true}\n", Published: true,
+		Locked: "constant\tKind.a\tKindA\nconstant\tKind.b\tKindB\noperation\tGET /things\tListThings\tlist_things() []Thing\noperation\tGET /things/{id}\tGetThing\tget_thing() Thing\n" +
+			"field\tThing.kind\tKind\tKind\ntype\tThing\tThing\tstruct\ntype\tThing/kind\tKind\tstring\n",
+	})
+	require.Empty(t, got.Err)
+	require.Contains(t, got.YAML, "    Thing: "+thing+"[a, b, c], x-go-type-name: Kind}}")
+	require.Equal(t, 1, strings.Count(got.YAML, "x-go-type-name: Kind"))
+	require.Contains(t, got.YAML, "x-go-type: Thing}")
 }

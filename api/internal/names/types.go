@@ -95,11 +95,8 @@ func (f *matcher) declareTypes() {
 	declared := map[string]*yaml.Node{} // by Go type
 	f.declareTypesOf(declared, true)
 	for _, schema := range f.schemas() {
-		if tree.Has(schema, "x-go-type") { // Nothing in it declares a type, as it is not generated.
-			tree.EachSchema(schema, func(n *yaml.Node) {
-				delete(f.types, n)
-				tree.Remove(n, "x-go-type-name")
-			})
+		if tree.Has(schema, "x-go-type") {
+			f.markCopies(schema)
 		}
 	}
 	f.declareTypesOf(declared, false)
@@ -108,20 +105,35 @@ func (f *matcher) declareTypes() {
 // declareTypesOf adds the declarations of the types of schemas in the components, or of the
 // other schemas. Of several schemas with one type, the one with the most properties, values
 // and variants declares it, but rather not one that is nullable, had its type from another or
-// is not used.
+// is not used, and none in a schema with the type of another one, which is not generated.
 func (f *matcher) declareTypesOf(declared map[string]*yaml.Node, inComponents bool) {
 	needsReference := f.variants() // see moveToComponents
 	for _, o := range f.operations() {
 		needsReference[o.body] = needsReference[o.body] || len(variantsOf(o.body)) > 1
 	}
 	schemas := map[string][]*yaml.Node{} // by Go type
+	outer := map[*yaml.Node][]string{}   // the types of the schemas that a schema is in
 	tree.EachSchema(f.root, func(n *yaml.Node) {
 		if goType := f.types[n]; goType != "" && inComponents == (f.names[n] != "") {
 			schemas[goType] = append(schemas[goType], n)
+			tree.EachSchema(n, func(inner *yaml.Node) { outer[inner] = append(outer[inner], goType) })
 		}
 	})
-	for _, goType := range tree.SortedKeys(schemas) {
-		unsuitable := func(n *yaml.Node) float64 { return score(tree.Has(n, "x-go-type") || allowsNull(n) || f.unused[n]) }
+	done := map[string]bool{}
+	var declare func(goType string)
+	declare = func(goType string) {
+		if done[goType] {
+			return
+		}
+		done[goType] = true
+		for _, n := range schemas[goType] { // These decide whether n is generated.
+			for _, other := range outer[n] {
+				declare(other)
+			}
+		}
+		unsuitable := func(n *yaml.Node) float64 {
+			return 2*score(f.copies[n]) + score(tree.Has(n, "x-go-type") || allowsNull(n) || f.unused[n])
+		}
 		slices.SortStableFunc(schemas[goType], func(a, b *yaml.Node) int {
 			return cmp.Or(cmp.Compare(unsuitable(a), unsuitable(b)), cmp.Compare(f.size(b), f.size(a)))
 		})
@@ -129,6 +141,11 @@ func (f *matcher) declareTypesOf(declared map[string]*yaml.Node, inComponents bo
 			tree.Remove(n, "x-go-type")
 			if declaration := declared[goType]; declaration != nil {
 				f.useType(n, goType, declaration)
+				continue
+			}
+			if f.copies[n] {
+				delete(f.types, n)
+				tree.Remove(n, "x-go-type-name")
 				continue
 			}
 			if !inComponents && (tree.Has(n, "allOf") || needsReference[n] && declaresMethods(n)) {
@@ -141,6 +158,9 @@ func (f *matcher) declareTypesOf(declared map[string]*yaml.Node, inComponents bo
 			}
 			declared[goType] = n
 		}
+	}
+	for _, goType := range tree.SortedKeys(schemas) {
+		declare(goType)
 	}
 }
 
@@ -162,6 +182,11 @@ func (m *Namer) moveToComponents(n *yaml.Node, goType string) (name string, move
 	return name, moved
 }
 
+// markCopies marks the schemas in one that has the type of another schema: that declares them.
+func (f *matcher) markCopies(n *yaml.Node) {
+	tree.EachSchema(n, func(inner *yaml.Node) { f.copies[inner] = true })
+}
+
 // size returns the number of values, properties and variants of a schema.
 func (f *matcher) size(n *yaml.Node) int {
 	return len(enumValues(n)) + len(f.properties(n)) + len(variantsOf(n))
@@ -180,6 +205,7 @@ func (f *matcher) useType(n *yaml.Node, goType string, declaration *yaml.Node) {
 		return
 	}
 	f.SetMember(n, "x-go-type", goType)
+	f.markCopies(n)
 	if f.unused[n] {
 		return
 	}
