@@ -122,7 +122,10 @@ func (c *checker) checkSecurity(operation *yaml.Node) {
 		for name := range tree.Entries(requirement) {
 			scheme := tree.Get(c.root, "components", "securitySchemes", name.Value)
 			kind := strings.ToLower(tree.Value(scheme, "type") + " " + tree.Value(scheme, "scheme"))
-			if kind != "http basic" && kind != "http bearer" {
+			switch {
+			case scheme == nil:
+				c.refuse(name, "security scheme %s, which is not declared", name.Value)
+			case kind != "http basic" && kind != "http bearer":
 				c.refuse(name, "security scheme %s, which is neither HTTP Basic nor Bearer", name.Value)
 			}
 		}

@@ -86,6 +86,7 @@ func TestRefused(t *testing.T) {
 		{"text or nothing", post("responses: {'200': {description: d, content: {text/plain: {schema: {type: string}}}}, '204': {description: d}}"), "several successful responses, of which only some have a body of type text/plain"},
 		{"two kinds of credentials", post("security: [{Basic: [], Key: []}], " + ok), "security requirement of 2 kinds of credentials"},
 		{"optional credentials", post("security: [{Basic: []}, {}], " + ok), "security requirement of 0 kinds of credentials"},
+		{"scheme", post("security: [{None: []}], " + ok), "security scheme None, which is not declared"},
 		{"key", post("security: [{Key: []}], " + ok), "security scheme Key, which is neither HTTP Basic nor Bearer"},
 		{"members of a pattern", schema("{type: object, patternProperties: {'^x': {type: string}}}"), "a.yaml:11: schema with patternProperties"},
 		{"condition", schema("{type: object, if: {properties: {p: {const: x}}}, then: {properties: {q: {type: string}}}}"), "schema with if"},
