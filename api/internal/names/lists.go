@@ -21,10 +21,12 @@ import (
 // SearchThings, that of the second one is its Go name.
 func (m *Namer) AddLists() {
 	taken := map[string]bool{}
+	w := &walker{m, m.declarations(), nil}
 	for _, prefix := range []string{"List", "Search"} {
 		for _, o := range m.operations() {
 			name, hasPrefix := strings.CutPrefix(o.name, prefix)
-			items := tree.Get(m.resolve(m.properties(o.response)["data"]), "items")
+			list, _ := w.declaration(o.response)
+			items := tree.Get(m.resolve(m.properties(list)["data"]), "items")
 			if o.method.Value != "get" || !hasPrefix || !ast.IsExported(name) || items == nil {
 				continue
 			}

@@ -57,3 +57,17 @@ func TestCopiesOfSchemas(t *testing.T) {
 	require.Equal(t, 1, strings.Count(got.YAML, "x-go-type-name: Kind"))
 	require.Contains(t, got.YAML, "x-go-type: Thing}")
 }
+
+// The iterators of two lists of one type have the items of the one that declares the type.
+func TestListsOfOneType(t *testing.T) {
+	const list = "type: object, properties: {data: {type: array, items: {type: object, properties: {id: {type: string}}}}}"
+	document := pipelinetest.HeadB + "paths:\n" +
+		"  /a: {get: {operationId: list_as, " + pipelinetest.Returns("ListA") + "}}\n" +
+		"  /b: {get: {operationId: list_bs, " + pipelinetest.Returns("ListB") + "}}\n" +
+		"components:\n  schemas:\n    ListA: {" + list + ", x-go-type: Things}\n    ListB: {" + list + ", x-go-name: Things}\n"
+	got := pipelinetest.Run(t, pipelinetest.Sources{Documents: pipelinetest.Texts(document), Config: "package: gen\ngenerate: {models: true}\n"})
+	require.Empty(t, got.Err)
+	require.Contains(t, got.YAML, "x-go-list: {name: As, item: AsItem}")
+	require.Contains(t, got.YAML, "x-go-list: {name: Bs, item: AsItem}")
+	require.Regexp(t, "ListB: .*x-go-type-name: AsItem", got.YAML)
+}
