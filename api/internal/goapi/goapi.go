@@ -190,7 +190,7 @@ func typeString(typ ast.Expr) string {
 		removeNames(f.Params)
 		removeNames(f.Results)
 	}
-	return types.ExprString(typ)
+	return strings.ReplaceAll(types.ExprString(typ), "interface{}", "any")
 }
 
 // removeNames replaces fields such as "a, b int" by "int, int".

@@ -37,7 +37,7 @@ const One, Two = 1, "2"
 const Typed Alias = "x"
 var Err = errors.New("x")
 func (c *Client) All(a, b int) iter.Seq2[A, error] { return nil }
-func (c *Client) Same(ctx int) iter.Seq2[A, error] { return nil }
+func (c *Client) Same(ctx map[string]any) iter.Seq2[A, error] { return nil }
 func (c *Client) Gone() iter.Seq[int] { return nil }
 func (own) Exported() {}
 func Own() Local[int] { return nil }
@@ -54,7 +54,7 @@ const One, Two = 1, "3"
 const Typed Alias = "x"
 var Err = other()
 func (c *Client) All(x, y int) iter.Seq2[*A, error] { return nil }
-func (c *Client) Same(context int) iter.Seq2[A, error] { return nil }
+func (c *Client) Same(context map[string]interface{}) iter.Seq2[A, error] { return nil }
 func Own() Local[string] { return nil }
 `)
 	require.Equal(t, []Change{
