@@ -56,8 +56,8 @@ func TestImportTwoVersions(t *testing.T) {
 	_, err := pipeline.Import(t.Context(), root, []string{folder + "first/signalwire-rest.yaml", folder + "first/fabric.yaml"}, out, pipeline.Options{})
 	require.NoError(t, err)
 	require.Equal(t, []string{
-		"Resources.GetAlsoHere(ctx context.Context, opts ...CallOption) (*SIPCredential, error)",
-		"Resources.GetOnlyHere(ctx context.Context, opts ...CallOption) (*FabricStatus, error)",
+		"AlsoHere.Get(ctx context.Context, opts ...CallOption) (*SIPCredential, error)",
+		"OnlyHere.Get(ctx context.Context, opts ...CallOption) (*FabricStatus, error)",
 		"SIPCredentials.List(ctx context.Context, opts ...CallOption) (*SIPCredential, error)",
 		"SIPEndpoints.List(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) (*SIPEndpointList, error)",
 		"SIPEndpoints.Pages(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpointList, error]",
