@@ -120,6 +120,7 @@ func TestBaseURLAccepted(t *testing.T) {
 		"https://example.com/a//b":      {"example.com", "/a//b"},
 		"https://example.com/..a/b..":   {"example.com", "/..a/b.."},
 		"https://10.0.0.1":              {"10.0.0.1", ""},
+		"https://my_files.example.com":  {"my_files.example.com", ""},
 		"https://[2001:db8::1]:8443":    {"[2001:db8::1]:8443", ""},
 		"http://localhost":              {"localhost", ""},
 		"http://localhost:8080/mock":    {"localhost:8080", "/mock"},

@@ -96,12 +96,13 @@ func parseBaseURL(raw string) (*url.URL, error) {
 	return u, nil
 }
 
-// isHost reports whether s is an IP address or a host name.
+// isHost reports whether s is an IP address or a host name, which can have underscores, as
+// those of storage services do.
 func isHost(s string) bool {
 	if net.ParseIP(s) != nil {
 		return true
 	}
-	for label := range strings.SplitSeq(asciiLower(s), ".") {
+	for label := range strings.SplitSeq(strings.ReplaceAll(asciiLower(s), "_", "a"), ".") {
 		if !isLabel(label) {
 			return false
 		}
