@@ -237,6 +237,7 @@ func TestBodyLimit(t *testing.T) {
 		status, _, _ = send(t, "POST", server.URL, jsonType, largest+more, events.MessageStatus.Kind)
 		assert.Equal(t, want, status)
 	}
+	assert.PanicsWithValue(t, "webhook: WithMaxBytes: expected more than 0, got 0", func() { newHooks(t, "https://hooks.example.com", key).WithMaxBytes(0) })
 }
 
 // TestBodyThatBreaksOff is an error of the client, and not of the handler.

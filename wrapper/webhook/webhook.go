@@ -122,8 +122,12 @@ func (h *Hooks) WithLogger(logger *slog.Logger) *Hooks {
 
 // WithMaxBytes returns a copy of h that accepts bodies of up to n bytes, in place of
 // [MaxBytes]. The report of an AI agent on a long conversation has all that was said twice,
-// and each call of a function with its data, so that it can be larger than that.
+// and each call of a function with its data, so that it can be larger than that. It panics
+// if n is not positive.
 func (h *Hooks) WithMaxBytes(n int64) *Hooks {
+	if n <= 0 {
+		panic(fmt.Sprintf("webhook: WithMaxBytes: expected more than 0, got %d", n))
+	}
 	with := *h
 	with.maxBytes = n
 	return &with
