@@ -31,11 +31,11 @@ import (
 func Normalize(set *tree.Set, root *yaml.Node) {
 	m := &normalizer{Set: set}
 	rules := []func(schema *yaml.Node){
-		m.convertLimits, m.convertConst, m.convertSingles, m.mergeObjects, m.normalizeAdditional, m.normalizeAllOf, m.normalizeUnion, m.inferType, m.addItems,
+		m.convertLimits, m.convertConst, m.convertSingles, m.mergeObjects, m.normalizeAdditional, m.normalizeAllOf, m.convertNullable,
+		m.normalizeUnion, m.inferType, m.addItems,
 	}
 	if version := tree.NonNil(tree.Get(root, "openapi")); strings.HasPrefix(version.Value, "3.0.") {
 		version.Value = "3.1.0"
-		rules = slices.Insert(rules, 6, m.convertNullable)
 	}
 	tree.EachKeyword(root, m.convertText)
 	m.inlineComponents(root)
@@ -78,7 +78,8 @@ func (m *normalizer) addItems(schema *yaml.Node) {
 	}
 }
 
-// convertNullable replaces nullable, a keyword of OpenAPI 3.0.
+// convertNullable replaces nullable, a keyword of OpenAPI 3.0 that is also in published
+// documents in 3.1.
 func (m *normalizer) convertNullable(schema *yaml.Node) {
 	isNullable := tree.Value(schema, "nullable") == "true"
 	if tree.Remove(schema, "nullable"); isNullable {

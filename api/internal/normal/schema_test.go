@@ -19,7 +19,7 @@ func TestSchemas(t *testing.T) {
 		{"nullable enumeration", "3.0.3", "{type: string, nullable: true, enum: [a]}", "{type: [string, 'null'], enum: [a, null]}"},
 		{"nullable reference", "3.0.3", "{nullable: true, allOf: [{" + ref + "}], description: d}", "{description: d, anyOf: [{" + ref + "}, {type: 'null'}]}"},
 		{"nullable choice", "3.0.3", "{nullable: true, oneOf: [{" + ref + "}, {type: integer}]}", "{oneOf: [{" + ref + "}, {type: integer}, {type: 'null'}]}"},
-		{"nullable means nothing in 3.1", "3.1.0", "{type: string, nullable: true}", "{type: string, nullable: true}"},
+		{"nullable in 3.1", "3.1.0", "{type: string, nullable: true}", "{type: [string, 'null']}"},
 		{"exclusive limits", "3.0.3", "{type: integer, minimum: 1, exclusiveMinimum: true, maximum: 5, exclusiveMaximum: false}", "{type: integer, maximum: 5, exclusiveMinimum: 1}"},
 		{"choice with null", "3.1.0", "{description: d, anyOf: [{type: string, maxLength: 5, description: e}, {type: 'null'}]}", "{type: [string, 'null'], maxLength: 5, description: d}"},
 		{"choice of a reference and null", "3.1.0", "{anyOf: [{" + ref + "}, {type: 'null'}]}", "{anyOf: [{" + ref + "}, {type: 'null'}]}"},
