@@ -71,3 +71,25 @@ func TestListsOfOneType(t *testing.T) {
 	require.Contains(t, got.YAML, "x-go-list: {name: Bs, item: AsItem}")
 	require.Regexp(t, "ListB: .*x-go-type-name: AsItem", got.YAML)
 }
+
+// What is described where it is used has a type that is named after the one it is in, also if
+// that has another name than its schema.
+func TestNameMembers(t *testing.T) {
+	document := pipelinetest.HeadB + "paths:\n  /thing: {get: {operationId: get_thing, " + pipelinetest.Returns("Api.ThingDto") + "}}\ncomponents:\n  schemas:\n" +
+		"    Api.ThingDto: {x-go-name: Thing, type: object, properties: {part: {type: object, properties: {kind: {type: string, enum: [a]}}}, " +
+		"parts: {type: array, items: {type: object, properties: {id: {type: string}}}}, " +
+		"more: {type: object, additionalProperties: {oneOf: [{type: string}, {type: integer}]}}, " +
+		"only: {anyOf: [{$ref: '#/components/schemas/Other'}, {type: 'null'}]}, other: {type: object, properties: {a: {type: string}}}}}\n" +
+		"    Other: {x-go-name: ThingOther, type: object, properties: {b: {type: string}}}\n"
+	got := pipelinetest.Run(t, pipelinetest.Sources{Documents: pipelinetest.Texts(document), Config: "package: gen\ngenerate: {models: true}\n"})
+	require.Empty(t, got.Err)
+	for _, want := range []string{
+		"part: {type: object, properties: {kind: {type: string, enum: [a], x-go-type-name: ThingPartKind}}, x-go-type-name: ThingPart}",
+		"parts: {type: array, items: {type: object, properties: {id: {type: string}}, x-go-type-name: ThingPartsItem}}",
+		"more: {type: object, additionalProperties: {oneOf: [{type: string}, {type: integer}], x-go-type-name: ThingMoreItem}}",
+		"other: {type: object, properties: {a: {type: string}}}}", // The name is that of another schema.
+	} {
+		require.Contains(t, got.YAML, want)
+	}
+	require.Equal(t, 4, strings.Count(got.YAML, "x-go-type-name"))
+}

@@ -29,7 +29,8 @@
 //     ID for its property id. If several schemas have one Go type, one of them declares it,
 //     with the properties and values of all, and the others use it. A schema whose
 //     properties have other types than those of the declaration gets a type of its own.
-//  5. AddLists finds the operations that return a list.
+//  5. AddLists finds the operations that return a list. NameMembers names the types of what is
+//     described where it is used.
 //  6. CheckGoNames makes names unique that two declarations would have: in imported
 //     documents it renames one of the two, in our own ones it reports an error.
 //  7. AddEdits, AddSettles, AddRequestRules and AddUnions add what the templates need.

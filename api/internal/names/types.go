@@ -77,6 +77,65 @@ func (f *matcher) findUnused() {
 	}
 }
 
+// NameMembers names the types of objects, unions and enumerations that are described where
+// they are used and have no type yet: Thing.Part becomes ThingPart, the items of Thing.Parts
+// become ThingPartsItem, and the response of GetThing becomes GetThingResponse. The generator
+// would declare an unnamed struct, or name the type after the schema in place of its Go type.
+func (m *Namer) NameMembers() {
+	taken, copied := m.TypeNames(), m.copied()
+	var visit func(n *yaml.Node, goType string)
+	member := func(n *yaml.Node, goType string) {
+		variants := slices.DeleteFunc(variantsOf(n), allowsNull)
+		hasType := tree.Has(n, "properties", "allOf") || len(variants) > 1 || len(enumValues(n)) > 0
+		if hasType && !tree.Has(n, "x-go-type", "x-go-type-name") && !taken[goType] {
+			taken[goType] = true
+			if tree.Has(n, "allOf") || copied[n] {
+				_, n = m.moveToComponents(n, goType)
+			} else {
+				m.SetMember(n, "x-go-type-name", goType)
+			}
+		}
+		visit(n, cmp.Or(tree.Value(n, "x-go-type-name"), goType))
+	}
+	visit = func(n *yaml.Node, goType string) {
+		if tree.Has(n, "x-go-type") { // It is not generated.
+			return
+		}
+		for name, property := range tree.Entries(tree.Get(n, "properties")) {
+			member(property, goType+goNameOf(name.Value, property))
+		}
+		for _, key := range []string{"items", "additionalProperties"} {
+			if inner := tree.Get(n, key); inner != nil {
+				member(inner, goType+"Item")
+			}
+		}
+		for _, part := range tree.Items(n, "allOf") {
+			visit(part, goType)
+		}
+	}
+	for name, schema := range m.schemas() {
+		if !m.excluded[name.Value] {
+			visit(schema, goNameOf(name.Value, schema))
+		}
+	}
+	for _, o := range m.operations() {
+		visit(o.body, o.name+"Body")
+		member(o.response, o.name+"Response")
+	}
+}
+
+// copied returns the schemas that are described in the parts of an allOf. The generator copies
+// these, with the declarations of their types.
+func (m *Namer) copied() map[*yaml.Node]bool {
+	copied := map[*yaml.Node]bool{}
+	tree.EachSchema(m.root, func(n *yaml.Node) {
+		for _, part := range tree.Items(n, "allOf") {
+			tree.EachSchema(m.resolve(part), func(inner *yaml.Node) { copied[inner] = true })
+		}
+	})
+	return copied
+}
+
 // isGenerated reports whether a Go type is declared for a schema, and is neither written by
 // hand nor from another package.
 func (m *Namer) isGenerated(goType string) bool {
@@ -107,7 +166,7 @@ func (f *matcher) declareTypes() {
 // and variants declares it, but rather not one that is nullable, had its type from another or
 // is not used, and none in a schema with the type of another one, which is not generated.
 func (f *matcher) declareTypesOf(declared map[string]*yaml.Node, inComponents bool) {
-	needsReference := f.variants() // see moveToComponents
+	needsReference, copied := f.variants(), f.copied() // see moveToComponents
 	for _, o := range f.operations() {
 		needsReference[o.body] = needsReference[o.body] || len(variantsOf(o.body)) > 1
 	}
@@ -148,7 +207,7 @@ func (f *matcher) declareTypesOf(declared map[string]*yaml.Node, inComponents bo
 				tree.Remove(n, "x-go-type-name")
 				continue
 			}
-			if !inComponents && (tree.Has(n, "allOf") || needsReference[n] && declaresMethods(n)) {
+			if !inComponents && (tree.Has(n, "allOf") || copied[n] || needsReference[n] && declaresMethods(n)) {
 				name, moved := f.moveToComponents(n, goType)
 				f.types[moved], f.names[moved] = goType, name
 				delete(f.types, n)
@@ -177,7 +236,9 @@ func (m *Namer) moveToComponents(n *yaml.Node, goType string) (name string, move
 	}
 	m.setGoName(moved, name, goType)
 	tree.Remove(moved, "x-go-type-name")
-	m.SetMember(m.EnsureObject(m.EnsureObject(m.root, "components"), "schemas"), name, moved)
+	schemas := m.EnsureObject(m.EnsureObject(m.root, "components"), "schemas")
+	m.SetMember(schemas, name, moved)
+	m.CopyPosition(schemas.Content[len(schemas.Content)-2], n)
 	n.Content = m.Parse("{$ref: '"+tree.SchemaRefPrefix+name+"'}", n).Content
 	return name, moved
 }

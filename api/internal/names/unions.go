@@ -183,17 +183,13 @@ func (m *Namer) commands(union *yaml.Node) (commands []command) {
 }
 
 // addFields adds the fields of a variant to its command, and reports whether the variant is
-// one. Params that are described in place get a type that is named after the command.
+// one.
 func (m *Namer) addFields(c *command, schema *yaml.Node, discriminator string) bool {
 	c.Constants, c.Arguments = []commandField{}, []commandField{}
 	properties := m.properties(schema)
 	for _, name := range argumentOrder(properties) {
 		property := properties[name]
 		field, goType := goNameOf(name, property), m.goType(property)
-		if typeName := c.Name + "Params"; name == "params" && goType == "" && !m.TypeNames()[typeName] {
-			goType = typeName
-			m.SetMember(property, "x-go-type-name", typeName)
-		}
 		value := cmp.Or(m.constant(property), tree.Value(property, "x-go-value"))
 		switch {
 		case !m.isRequired(schema, name):

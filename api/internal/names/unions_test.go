@@ -31,7 +31,7 @@ func TestCommands(t *testing.T) {
 	)
 	for _, test := range []struct{ name, discriminator, variant, want string }{
 		{"another name", "discriminator: {propertyName: do}, ", "{type: object, required: [do, params], properties: {do: {const: call.hang_up}, params: {type: object, properties: {q: {type: string}}}}}",
-			", {name: HangUp, variant: New, command: call.hang_up, what: 'sends [New].', constants: [], arguments: [{name: params, field: Params, type: HangUpParams}]}"},
+			", {name: HangUp, variant: New, command: call.hang_up, what: 'sends [New].', constants: [], arguments: [{name: params, field: Params, type: NewParams}]}"},
 		{"no discriminator", "", "{type: object, required: [do, params, kind], properties: {do: {const: call.hang_up}, kind: {const: x}, params: {$ref: '#/components/schemas/P'}}}",
 			", {name: HangUp, variant: New, command: call.hang_up, what: 'sends [New].', constants: [{field: Kind, value: x}], arguments: [{name: params, field: Params, type: P}]}"},
 		{"described in place", "", "{type: object, x-go-type-name: HangUpCommand, required: [do, params], properties: {do: {const: call.hang_up}, params: {$ref: '#/components/schemas/P'}}}",

@@ -120,7 +120,7 @@ func Describe(s Sources) (*Description, error) {
 		steps = append(steps,
 			d.namer.LookUpNames,
 			func() { d.checkSupport(s.Published, s.OmitUnsupported) },
-			d.namer.AssignTypes, d.namer.AddLists, d.namer.CheckGoNames,
+			d.namer.AssignTypes, d.namer.AddLists, d.namer.NameMembers, d.namer.CheckGoNames,
 			d.namer.AddEdits, d.namer.AddSettles, d.namer.AddRequestRules, d.namer.AddUnions,
 			func() {
 				groups.Assign(d.set, d.root, rules, s.Groups, s.Locked, d.namer.TypeNames(), s.ClientMethods)
