@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 )
@@ -15,8 +16,9 @@ var (
 //
 //   - Before the description of a field, it removes the name of the field.
 //     "// Name Shown to callers." becomes "// Shown to callers."
-//   - A type without a description, for which typedef.tmpl has a placeholder, is
-//     described by the first field that has it: "// CallState is the type of [Call.State]."
+//   - A type without a description, for which the templates have a placeholder, is
+//     described by the first field that has it, or else by the first method that sends or
+//     returns it: "// CallState is the type of [Call.State]."
 //   - "Deprecated: " begins a paragraph, as tools expect.
 //   - The limits of a field, which describeLimits has appended to its description, become
 //     further sentences of the comment.
@@ -69,10 +71,12 @@ func sentence(description string) string {
 var (
 	structOrField = regexp.MustCompile("(?m)^(?:type (\\w+) struct|\\t(\\w+) +(\\S+) +`)")
 	exportedType  = regexp.MustCompile(`(?:^|[^.\w])([A-Z]\w*)`)
+	signature     = regexp.MustCompile(`(?m)^func \(s \*?(\w+)\) (\w+)\(ctx context\.Context, (?:.*\bbody (\w+), )?.*\) \(\*?(\w+), error\)`)
 )
 
 // usesOfTypes returns, for each type that a struct has a field of, a predicate about
-// the first of these fields, such as "is the type of [Call.State]".
+// the first of these fields, such as "is the type of [Call.State]", and for others that
+// methods send or return, one about the first of these.
 func usesOfTypes(client string) map[string]string {
 	uses := map[string]string{}
 	structName := ""
@@ -94,6 +98,11 @@ func usesOfTypes(client string) map[string]string {
 				uses[used[1]] = use
 			}
 		}
+	}
+	for _, match := range signature.FindAllStringSubmatch(client, -1) {
+		method := "[" + match[1] + "." + match[2] + "]"
+		uses[match[3]] = cmp.Or(uses[match[3]], "is what "+method+" sends")
+		uses[match[4]] = cmp.Or(uses[match[4]], "is what "+method+" returns")
 	}
 	return uses
 }

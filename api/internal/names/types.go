@@ -79,12 +79,16 @@ func (f *matcher) findUnused() {
 
 // NameMembers names the types of objects, unions and enumerations that are described where
 // they are used and have no type yet: Thing.Part becomes ThingPart, the items of Thing.Parts
-// become ThingPartsItem, and the response of GetThing becomes GetThingResponse. The generator
-// would declare an unnamed struct, or name the type after the schema in place of its Go type.
+// become ThingPartsItem, the body of MakeThing becomes MakeThingBody, and its response
+// MakeThingResponse. The generator would declare an unnamed struct, or name the type after the
+// schema in place of its Go type.
 func (m *Namer) NameMembers() {
 	taken, copied := m.TypeNames(), m.copied()
 	var visit func(n *yaml.Node, goType string)
 	member := func(n *yaml.Node, goType string) {
+		if n == nil {
+			return
+		}
 		variants := slices.DeleteFunc(variantsOf(n), allowsNull)
 		hasType := tree.Has(n, "properties", "allOf") || len(variants) > 1 || len(enumValues(n)) > 0
 		if hasType && !tree.Has(n, "x-go-type", "x-go-type-name") && !taken[goType] {
@@ -119,7 +123,8 @@ func (m *Namer) NameMembers() {
 		}
 	}
 	for _, o := range m.operations() {
-		visit(o.body, o.name+"Body")
+		copied[o.body] = true // The methods of a form or a union need a reference.
+		member(o.body, o.name+"Body")
 		member(o.response, o.name+"Response")
 	}
 }

@@ -287,8 +287,8 @@ func (f *finder) Pages(context.Context, *gen.Operation, gen.Args, func() any, ..
 
 // argument is a type that an argument can have: one of several, of an interface.
 func argument(t reflect.Type) reflect.Type {
-	if t.Kind() == reflect.Interface && t.NumMethod() > 0 && t.Method(0).Type.NumOut() > 0 {
-		return t.Method(0).Type.Out(0)
+	if t.Kind() == reflect.Interface && t.NumMethod() > 0 && t.Method(0).Type.NumIn() > 0 {
+		return t.Method(0).Type.In(0)
 	}
 	return t
 }
