@@ -93,3 +93,35 @@ func TestNameMembers(t *testing.T) {
 	}
 	require.Equal(t, 4, strings.Count(got.YAML, "x-go-type-name"))
 }
+
+// What is described in a request or response has a type that is named after its operation. What
+// an allOf copies has a name, too, also where nothing else uses the schema that it is in, and is
+// in the components, so that its type is declared once.
+func TestNameMembersOfOperationsAndParts(t *testing.T) {
+	const part = "{type: object, properties: {a: {type: string}}}"
+	named := func(goType string) string { return strings.TrimSuffix(part, "}") + ", x-go-type-name: " + goType + "}" }
+	reference := func(name string) string { return "{$ref: '#/components/schemas/" + name + "'}" }
+	content := func(schema string) string { return "content: {application/json: {schema: " + schema + "}}" }
+	document := pipelinetest.HeadB + "paths:\n  /thing:\n    get: {operationId: get_thing, " + pipelinetest.Returns("Whole") + "}\n" +
+		"    post: {operationId: make_thing, requestBody: {" + content("{type: object, properties: {size: "+part+"}}") + "}, responses: {'200': {description: d, " + content(part) + "}, '400': {description: d, " + content(reference("Failure")) + "}}}\n" +
+		"components:\n  schemas:\n    Failure: {type: object, properties: {why: " + part + "}}\n" +
+		"    Whole: {allOf: [" + reference("Base") + ", {type: object, properties: {own: " + part + ", joined: {allOf: [" + reference("Base") + ", {type: object, properties: {b: {type: string}}}]}, " +
+		"special: {x-go-type-name: Special, type: object, properties: {inner: " + part + "}}, foreign: {x-go-type: time.Time, type: object, properties: {inner: " + part + "}}}}]}\n" +
+		"    Base: {type: object, properties: {copied: " + part + "}}\n"
+	got := pipelinetest.Run(t, pipelinetest.Sources{Documents: pipelinetest.Texts(document), Config: "package: gen\ngenerate: {models: true}\n"})
+	require.Empty(t, got.Err)
+	for _, want := range []string{
+		"{size: " + named("MakeThingBodySize") + "}",
+		"{schema: " + named("MakeThingResponse") + "}",
+		"Failure: {type: object, properties: {why: " + part + "}}", // Errors have no types.
+		"Base: {type: object, properties: {copied: " + reference("BaseCopied") + "}}",
+		"{own: " + reference("WholeOwn") + ", joined: " + reference("WholeJoined") + ", special: " + reference("Special"),
+		"    Special: {type: object, properties: {inner: " + named("SpecialInner") + "}}",
+		"{x-go-type: time.Time, type: object, properties: {inner: " + part + "}}", // It is not generated.
+		"    BaseCopied: " + part,
+		"    WholeOwn: " + part,
+		"    WholeJoined: {allOf: [" + reference("Base") + ", {type: object, properties: {b: {type: string}}}]}",
+	} {
+		require.Contains(t, got.YAML, want)
+	}
+}

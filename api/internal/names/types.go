@@ -83,7 +83,7 @@ func (f *matcher) findUnused() {
 // MakeThingResponse. The generator would declare an unnamed struct, or name the type after the
 // schema in place of its Go type.
 func (m *Namer) NameMembers() {
-	taken, copied := m.TypeNames(), m.copied()
+	taken, copied, visited := m.TypeNames(), m.copied(), map[*yaml.Node]bool{}
 	var visit func(n *yaml.Node, goType string)
 	member := func(n *yaml.Node, goType string) {
 		if n == nil {
@@ -102,9 +102,10 @@ func (m *Namer) NameMembers() {
 		visit(n, cmp.Or(tree.Value(n, "x-go-type-name"), goType))
 	}
 	visit = func(n *yaml.Node, goType string) {
-		if tree.Has(n, "x-go-type") { // It is not generated.
+		if visited[n] || tree.Has(n, "x-go-type") { // The latter is not generated.
 			return
 		}
+		visited[n] = true
 		for name, property := range tree.Entries(tree.Get(n, "properties")) {
 			member(property, goType+goNameOf(name.Value, property))
 		}
@@ -114,7 +115,11 @@ func (m *Namer) NameMembers() {
 			}
 		}
 		for _, part := range tree.Items(n, "allOf") {
-			visit(part, goType)
+			if name, _, isRef := tree.ParseSchemaRef(tree.Value(part, "$ref")); isRef { // Nothing else may use it.
+				visit(m.schema(name), goNameOf(name, m.schema(name)))
+			} else {
+				visit(part, goType)
+			}
 		}
 	}
 	for name, schema := range m.schemas() {
