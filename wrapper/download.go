@@ -40,7 +40,8 @@ const maxRedirects = 5
 // header, so that w never gets parts of two versions. Download fails with [ErrUnreadable]
 // if the file has changed in the meantime, or after as many attempts without a new byte
 // as [WithMaxAttempts] allows. If it fails, the bytes written to w are the beginning of
-// the file.
+// the file. A file that is sent compressed, as its Content-Encoding says (RFC 9110, section
+// 8.4), is [ErrUnreadable], too: Download asks for none, and does not decompress.
 //
 // For observers the operation is "Download" and the path template "/{path}". Errors show
 // neither the path nor the query, as they can be secret.
@@ -317,10 +318,11 @@ func (d *download) start(resp *http.Response) (skip int64, err error) {
 	if version == "" || strings.HasPrefix(version, "W/") {
 		version = resp.Header.Get("Last-Modified")
 	}
-	encoding := asciiLower(resp.Header.Get("Content-Encoding"))
+	codings := strings.FieldsFunc(asciiLower(strings.Join(resp.Header["Content-Encoding"], ",")), func(r rune) bool { return strings.ContainsRune(", \t", r) })
+	compressed := slices.IndexFunc(codings, func(coding string) bool { return slices.Contains(compressions, coding) })
 	switch {
-	case resp.StatusCode/100 == 2 && slices.Contains(compressions, encoding):
-		return 0, fmt.Errorf("the file has the Content-Encoding %s, which was not asked for", encoding)
+	case resp.StatusCode/100 == 2 && compressed >= 0:
+		return 0, fmt.Errorf("the file has the Content-Encoding %s, which was not asked for", codings[compressed])
 	case resp.StatusCode == http.StatusOK && d.written > 0:
 		if version != d.version {
 			return 0, errors.New("the file has changed while it was read")

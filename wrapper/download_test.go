@@ -225,6 +225,14 @@ func TestDownloadFails(t *testing.T) {
 			w.Header().Set("Content-Encoding", "GZIP")
 			sendFile(w, r)
 		}, nil, signalwire.ErrUnreadable, `the file has the Content-Encoding gzip, which was not asked for`, 1},
+		"compressed, and encoded otherwise": {func(w http.ResponseWriter, r *http.Request) {
+			w.Header()["Content-Encoding"] = []string{"aws-chunked", "identity,\tZstd"}
+			sendFile(w, r)
+		}, nil, signalwire.ErrUnreadable, `the file has the Content-Encoding zstd, which was not asked for`, 1},
+		"an error, and compressed": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			w.WriteHeader(http.StatusNotFound)
+		}, nil, signalwire.ErrNotFound, "404", 1},
 		"in circles": {redirect("/again"), nil, nil, "more than 5 redirects", 6},
 		"to http":    {redirect("http://files.example.com/x?secret"), nil, nil, "does not redirect to a URL with https", 1},
 		"to a file":  {redirect("file:///etc/passwd"), nil, nil, "does not redirect to a URL with https", 1},
