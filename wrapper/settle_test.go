@@ -317,8 +317,10 @@ func TestSettleCountsCalls(t *testing.T) {
 		call  func(*testing.T) error
 		state signalwire.SettlementState
 	}{
-		{"one that ended shortly before", func(t *testing.T) error {
-			_ = send(t)
+		{"one that succeeded shortly before", func(t *testing.T) error {
+			responds = true
+			require.NoError(t, send(t))
+			responds = false
 			time.Sleep(5 * time.Second)
 			return mine(t)
 		}, signalwire.SettlementAmbiguous},
