@@ -35,5 +35,8 @@ func TestSecretsDoNotPrint(t *testing.T) {
 	var b bytes.Buffer
 	slog.New(slog.NewJSONHandler(&b, nil)).Info("sent", "value", gen.SubscriberToken{Token: secret})
 	require.NotContains(t, b.String(), secret)
+	unencodable := gen.AIAgentCreate{Prompt: gen.SWML(`{"password":"` + secret)}.String()
+	require.Contains(t, unencodable, "gen.SWML", "says what cannot be encoded")
+	require.NotContains(t, unencodable, secret)
 	require.Equal(t, `{"password":"[redacted]","username":"ada"}`, gen.SubscriberSIPCredentialCreate{Username: "ada", Password: secret}.String())
 }

@@ -63,11 +63,12 @@ func TestOptionsOfCallsAreApart(t *testing.T) {
 	require.Equal(t, []extraParam{{name: "first"}}, first.query.list)
 }
 
-// TestKnownValuesInNullables: a value of an enumeration that was read and is newer
-// than the description may be sent back, also where it can be null.
-func TestKnownValuesInNullables(t *testing.T) {
+// TestKnownValues: a value of an enumeration that was read and is newer than the
+// description may be sent back, also where it can be null, and if it is a number.
+func TestKnownValues(t *testing.T) {
 	v := Value(gen.Codec("NEW"))
 	require.Equal(t, map[string]bool{"NEW": true}, knownValues(reflect.ValueOf(v), nil))
+	require.Equal(t, map[string]bool{"60": true}, knownValues(reflect.ValueOf([]any{gen.VideoFPS(60), "other", 70}), nil))
 }
 
 // TestLinkOfTheLastOfSeveralPages: a response that has several pages is followed
