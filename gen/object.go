@@ -65,7 +65,8 @@ func encode(v any) ([]byte, error) {
 	return bytes.TrimSpace(buf.Bytes()), err
 }
 
-// withoutSecrets returns the JSON of v with secrets redacted, or why there is none.
+// withoutSecrets returns the JSON of v with secrets redacted, or why there is none. It is
+// not inlined, so that it is not in a program once for each type that calls it.
 //
 //go:noinline
 func withoutSecrets(v any) string {
