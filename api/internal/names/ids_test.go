@@ -26,3 +26,17 @@ func TestMovedOperations(t *testing.T) {
 		require.Contains(t, got.YAML, "/api/v2/things/{"+name+"}: {get: {operationId: "+id+",")
 	}
 }
+
+// Of two versions of an operation that is gone, one keeps its id.
+func TestTwoVersionsOfAMovedOperation(t *testing.T) {
+	item := func(version string) string {
+		return "  /api/" + version + "/things: {get: {operationId: " + version + "_things, responses: {'204': {description: d}}}}\n"
+	}
+	got := pipelinetest.Run(t, pipelinetest.Sources{
+		Documents: pipelinetest.Texts(pipelinetest.HeadB + "paths:\n" + item("v2") + item("v3")), Config: "package: gen\ngenerate: {models: true}\n", Published: true,
+		Locked: "operation\tGET /api/v1/things\tGetThings\tget_things()\n",
+	})
+	require.Empty(t, got.Err)
+	require.Contains(t, got.YAML, "operationId: get_things,")
+	require.Contains(t, got.YAML, "operationId: v3_things,")
+}

@@ -103,20 +103,19 @@ func TestNameMembersOfOperationsAndParts(t *testing.T) {
 	reference := func(name string) string { return "{$ref: '#/components/schemas/" + name + "'}" }
 	content := func(schema string) string { return "content: {application/json: {schema: " + schema + "}}" }
 	document := pipelinetest.HeadB + "paths:\n  /thing:\n    get: {operationId: get_thing, " + pipelinetest.Returns("Whole") + "}\n" +
-		"    post: {operationId: make_thing, requestBody: {" + content("{type: object, properties: {size: "+part+"}}") + "}, responses: {'200': {description: d, " + content(part) + "}, '400': {description: d, " + content(reference("Failure")) + "}}}\n" +
+		"    post: {operationId: make_thing, requestBody: {" + content("{type: object, properties: {size: "+part+", given: {x-go-type-name: Given, type: object, properties: {inner: "+part+"}}}}") + "}, responses: {'200': {description: d, " + content(part) + "}, '400': {description: d, " + content(reference("Failure")) + "}}}\n" +
 		"components:\n  schemas:\n    Failure: {type: object, properties: {why: " + part + "}}\n" +
 		"    Whole: {allOf: [" + reference("Base") + ", {type: object, properties: {own: " + part + ", joined: {allOf: [" + reference("Base") + ", {type: object, properties: {b: {type: string}}}]}, " +
-		"special: {x-go-type-name: Special, type: object, properties: {inner: " + part + "}}, foreign: {x-go-type: time.Time, type: object, properties: {inner: " + part + "}}}}]}\n" +
+		"foreign: {x-go-type: time.Time, type: object, properties: {inner: " + part + "}}}}]}\n" +
 		"    Base: {type: object, properties: {copied: " + part + "}}\n"
 	got := pipelinetest.Run(t, pipelinetest.Sources{Documents: pipelinetest.Texts(document), Config: "package: gen\ngenerate: {models: true}\n"})
 	require.Empty(t, got.Err)
 	for _, want := range []string{
-		"{size: " + named("MakeThingBodySize") + "}",
+		"{size: " + named("MakeThingBodySize") + ", given: {x-go-type-name: Given, type: object, properties: {inner: " + named("GivenInner") + "}}}",
 		"{schema: " + named("MakeThingResponse") + "}",
 		"Failure: {type: object, properties: {why: " + part + "}}", // Errors have no types.
 		"Base: {type: object, properties: {copied: " + reference("BaseCopied") + "}}",
-		"{own: " + reference("WholeOwn") + ", joined: " + reference("WholeJoined") + ", special: " + reference("Special"),
-		"    Special: {type: object, properties: {inner: " + named("SpecialInner") + "}}",
+		"{own: " + reference("WholeOwn") + ", joined: " + reference("WholeJoined") + ", foreign: ",
 		"{x-go-type: time.Time, type: object, properties: {inner: " + part + "}}", // It is not generated.
 		"    BaseCopied: " + part,
 		"    WholeOwn: " + part,

@@ -83,7 +83,7 @@ func (f *matcher) findUnused() {
 // MakeThingResponse. The generator would declare an unnamed struct, or name the type after the
 // schema in place of its Go type.
 func (m *Namer) NameMembers() {
-	taken, copied, visited := m.TypeNames(), m.copied(), map[*yaml.Node]bool{}
+	taken, copied := m.TypeNames(), m.copied()
 	var visit func(n *yaml.Node, goType string)
 	member := func(n *yaml.Node, goType string) {
 		if n == nil {
@@ -102,10 +102,9 @@ func (m *Namer) NameMembers() {
 		visit(n, cmp.Or(tree.Value(n, "x-go-type-name"), goType))
 	}
 	visit = func(n *yaml.Node, goType string) {
-		if visited[n] || tree.Has(n, "x-go-type") { // The latter is not generated.
+		if tree.Has(n, "x-go-type") { // It is not generated.
 			return
 		}
-		visited[n] = true
 		for name, property := range tree.Entries(tree.Get(n, "properties")) {
 			member(property, goType+goNameOf(name.Value, property))
 		}
