@@ -461,6 +461,9 @@ func TestMisuse(t *testing.T) {
 		`Handle: prefix: expected the beginning of an absolute URL without credentials, such as https://hooks.example.com, got "/hooks"`: func(s *signalwiretest.Space) {
 			s.Handle("/hooks", http.NotFoundHandler())
 		},
+		`without credentials, such as https://hooks.example.com, got "https://[redacted]@hooks.example.com"`: func(s *signalwiretest.Space) {
+			s.Handle("https://me:hunter22@hooks.example.com", http.NotFoundHandler())
+		},
 		"WithTimeout 0s: expected more than 0": func(s *signalwiretest.Space) { s.Client(signalwire.WithTimeout(0)) },
 	} {
 		require.PanicsWithValue(t, r, func() { use(space) }, want)

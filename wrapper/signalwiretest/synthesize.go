@@ -161,8 +161,12 @@ func (m *maker) conform(s *openapi3.Schema, have any) any {
 // project returns the parts of have that are valid against the schema, and makes up
 // members that the schema requires and have lacks. lost is the number of values that it
 // left out. ok is false if no part of have is valid. name is the name of the member
-// that holds the value; made-up values depend on it.
+// that holds the value; made-up values depend on it. SWML is kept as it is, because
+// requests may have any SWML, also such as the description does not allow.
 func (m *maker) project(name string, s *openapi3.Schema, have any, depth int) (kept any, lost int, ok bool) {
+	if have != nil && s.Extensions["x-go-type"] == "SWML" {
+		return have, 0, true
+	}
 	s = flattenAllOf(s)
 	if have == nil || depth > maxDepth {
 		return nil, 0, have == nil && allowsNull(s)
@@ -191,15 +195,6 @@ func (m *maker) project(name string, s *openapi3.Schema, have any, depth int) (k
 	return nil, 0, false
 }
 
-// projectRef is project for the schema of a member or an element. SWML is kept as it is,
-// because requests may have any SWML, also such as the description does not allow.
-func (m *maker) projectRef(name string, s *openapi3.SchemaRef, have any, depth int) (any, int, bool) {
-	if have != nil && (s.Extensions["x-go-type"] == "SWML" || s.Value.Extensions["x-go-type"] == "SWML") {
-		return have, 0, true
-	}
-	return m.project(name, s.Value, have, depth)
-}
-
 // projectArray is project for an array. It leaves out invalid elements, adds made-up
 // ones up to minItems, and cuts the array at maxItems.
 func (m *maker) projectArray(name string, s *openapi3.Schema, have []any, depth int) (any, int, bool) {
@@ -208,7 +203,7 @@ func (m *maker) projectArray(name string, s *openapi3.Schema, have []any, depth 
 	}
 	list, lost := []any{}, 0
 	for _, element := range have {
-		v, n, ok := m.projectRef(name, s.Items, element, depth+1)
+		v, n, ok := m.project(name, s.Items.Value, element, depth+1)
 		if lost += n; ok {
 			list = append(list, v)
 		} else {
@@ -237,7 +232,7 @@ func (m *maker) projectObject(s *openapi3.Schema, have map[string]any, depth int
 			lost++
 			continue
 		}
-		v, n, ok := m.projectRef(name, property, given, depth+1)
+		v, n, ok := m.project(name, property.Value, given, depth+1)
 		lost += n
 		if ok {
 			object[name] = v
