@@ -109,9 +109,7 @@ func (m *Namer) NameMembers() {
 			member(property, goType+goNameOf(name.Value, property))
 		}
 		for _, key := range []string{"items", "additionalProperties"} {
-			if inner := tree.Get(n, key); inner != nil {
-				member(inner, goType+"Item")
-			}
+			member(tree.Get(n, key), goType+"Item")
 		}
 		for _, part := range tree.Items(n, "allOf") {
 			if name, _, isRef := tree.ParseSchemaRef(tree.Value(part, "$ref")); isRef { // Nothing else may use it.
