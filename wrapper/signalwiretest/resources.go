@@ -280,7 +280,7 @@ func (s *Space) pathOf(t reflect.Type, ids []uuid.UUID) (string, error) {
 	case s.description.byShape[shapes[0]] == nil:
 		return "", fmt.Errorf("the description of this Space has no %s", shapes[0])
 	case strings.Count(shapes[0], "{}") != len(ids):
-		return "", fmt.Errorf("a %v is at %s: expected %d parents, got %d", t, shapes[0], strings.Count(shapes[0], "{}")-1, len(ids)-1)
+		return "", fmt.Errorf("a %v is at %s: number of parents: expected %d, got %d", t, shapes[0], strings.Count(shapes[0], "{}")-1, len(ids)-1)
 	}
 	values := make([]string, len(ids))
 	for i, id := range ids {
