@@ -400,11 +400,11 @@ func TestMisuse(t *testing.T) {
 		"returns a gen.SIPGateway; expected gen.SIPGatewayResource, which has one, or PutAt": func(s *signalwiretest.Space) { s.Put(gen.SIPGateway{}) },
 		"returns a gen.PSTNRecording; expected gen.NewCallRecording of it, or PutAt":         func(s *signalwiretest.Space) { s.Put(gen.PSTNRecording{}) },
 		"returns a gen.RelayVoiceLog; expected gen.NewVoiceLog of it, or PutAt":              func(s *signalwiretest.Space) { s.Put(gen.RelayVoiceLog{}) },
-		"number of parents: expected 1, got 0": func(s *signalwiretest.Space) { s.Put(gen.SubscriberSIPCredential{}) },
-		"number of parents: expected 0, got 1": func(s *signalwiretest.Space) { s.Put(gen.SIPGatewayResource{}, id) },
-		"PutAt and GetAt":           func(s *signalwiretest.Space) { signalwiretest.Get[gen.SIPGateway](s, id) },
-		"the API has nothing at":    func(s *signalwiretest.Space) { s.PutAt("/api/nothing", object{}) },
-		"is the path of a list":     func(s *signalwiretest.Space) { s.PutAt("/api/fabric/resources/sip_gateways", object{}) },
+		"number of parents: expected 1, got 0":                                               func(s *signalwiretest.Space) { s.Put(gen.SubscriberSIPCredential{}) },
+		"number of parents: expected 0, got 1":                                               func(s *signalwiretest.Space) { s.Put(gen.SIPGatewayResource{}, id) },
+		"PutAt and GetAt":                                                                    func(s *signalwiretest.Space) { signalwiretest.Get[gen.SIPGateway](s, id) },
+		"the API has nothing at":                                                             func(s *signalwiretest.Space) { s.PutAt("/api/nothing", object{}) },
+		"is the path of a list":                                                              func(s *signalwiretest.Space) { s.PutAt("/api/fabric/resources/sip_gateways", object{}) },
 		"Put: sip_gateway.codecs[1]: value is not one of the allowed values": func(s *signalwiretest.Space) {
 			s.Put(gen.SIPGatewayResource{SIPGateway: gen.SIPGateway{Codecs: []gen.Codec{gen.CodecPCMU, "EVS"}}})
 		},
