@@ -35,7 +35,7 @@ type row struct {
 	Group string // the name of the group
 	Page  string // the folder of its documentation pages
 	What  string // what it does, as the rest of a sentence that begins with its name
-	Alone bool   // the paths below this one are not of the group
+	Exact bool   // whether the paths below this one are not of the group
 }
 
 // group is an element of x-go-groups.
@@ -146,7 +146,7 @@ func sortedByKey[V any](m map[string]V) (values []V) {
 func longestMatch(rows []row, path string) (longest row) {
 	path = tree.Placeholder.ReplaceAllString(path, "{}") + "/"
 	for _, r := range rows {
-		if below, ok := strings.CutPrefix(path, r.Path+"/"); ok && (below == "" || !r.Alone) && len(r.Path) > len(longest.Path) {
+		if below, ok := strings.CutPrefix(path, r.Path+"/"); ok && (below == "" || !r.Exact) && len(r.Path) > len(longest.Path) {
 			longest = r
 		}
 	}

@@ -19,7 +19,7 @@ const table = `
 - {path: "/api/things/{}/parts", group: Parts}
 - {path: "/api/things/special", group: SpecialThings}
 - {path: /api/thing, group: Things}
-- {path: /api/resources, alone: true, group: Resources}
+- {path: /api/resources, exact: true, group: Resources}
 - {path: "/api/resources/{}", group: Resources}
 `
 

@@ -87,7 +87,7 @@ func (w *walker) declaration(n *yaml.Node) (declaring *yaml.Node, goType string)
 func elementType(goType string) string { return strings.TrimLeft(goType, "[]*") }
 
 // addTags adds the tags enum and, if minLength is true, minLength to the properties of an
-// object. It reports the properties that can be null, although their Go types cannot say so.
+// object. It notes the properties that can be null although their Go types cannot hold null.
 func (w *walker) addTags(object *yaml.Node, minLength bool) {
 	for name, property := range tree.Entries(tree.Get(object, "properties")) {
 		if canBeNull(property) && !strings.HasPrefix(tree.Value(property, "x-go-type"), "nullable.") {

@@ -81,7 +81,7 @@ func (f *matcher) findUnused() {
 // they are used and have no type yet: Thing.Part becomes ThingPart, the items of Thing.Parts
 // become ThingPartsItem, the body of MakeThing becomes MakeThingBody, and its response
 // MakeThingResponse. The generator would declare an unnamed struct, or name the type after the
-// schema in place of its Go type.
+// schema in place of its Go type. The variants of unions keep the names that it gives them.
 func (m *Namer) NameMembers() {
 	taken, copied := m.TypeNames(), m.copied()
 	var visit func(n *yaml.Node, goType string)
@@ -112,7 +112,7 @@ func (m *Namer) NameMembers() {
 			member(tree.Get(n, key), goType+"Item")
 		}
 		for _, part := range tree.Items(n, "allOf") {
-			if name, _, isRef := tree.ParseSchemaRef(tree.Value(part, "$ref")); isRef { // Nothing else may use it.
+			if name, _, isRef := tree.ParseSchemaRef(tree.Value(part, "$ref")); isRef { // The schema is excluded if it is only used in this way.
 				visit(m.schema(name), goNameOf(name, m.schema(name)))
 			} else {
 				visit(part, goType)
@@ -250,7 +250,8 @@ func (m *Namer) moveToComponents(n *yaml.Node, goType string) (name string, move
 	return name, moved
 }
 
-// markCopies marks the schemas in one that has the type of another schema: that declares them.
+// markCopies marks a schema that has the type of another one, and all schemas in it: their
+// types are declared in the other one.
 func (f *matcher) markCopies(n *yaml.Node) {
 	tree.EachSchema(n, func(inner *yaml.Node) { f.copies[inner] = true })
 }
