@@ -345,7 +345,7 @@ func TestMaxAttempts(t *testing.T) {
 				t.Parallel()
 				server, seen := serve(t, refuse(429, "0"))
 				// Not by dial, which turns repeating off.
-				client, err := signalwire.New("acme", append([]signalwire.Option{credentials, signalwire.WithBaseURL(server.URL)}, tt.client...)...)
+				client, err := signalwire.New("acme", append([]signalwire.Option{credentials, signalwire.WithBaseURL(server.URL), signalwire.WithBackoff(atOnceAgain)}, tt.client...)...)
 				require.NoError(t, err)
 				t.Cleanup(client.CloseIdleConnections)
 				for range 2 { // the first call uses up nothing of the second
