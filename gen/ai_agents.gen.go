@@ -206,10 +206,10 @@ type AIAgentCreate struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v AIAgentCreate) String() string { return withoutSecrets(v) }
+func (v AIAgentCreate) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v AIAgentCreate) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v AIAgentCreate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // AIAgentList is a page of AI agents.
 type AIAgentList struct {
@@ -260,7 +260,7 @@ type AIAgentUpdate struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v AIAgentUpdate) String() string { return withoutSecrets(v) }
+func (v AIAgentUpdate) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v AIAgentUpdate) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v AIAgentUpdate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }

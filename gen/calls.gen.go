@@ -1120,10 +1120,10 @@ type DialSWMLParams struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v DialSWMLParams) String() string { return withoutSecrets(v) }
+func (v DialSWMLParams) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v DialSWMLParams) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v DialSWMLParams) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // DialURLParams is a new call whose SWML instructions are fetched from a URL.
 type DialURLParams struct {
@@ -1180,10 +1180,10 @@ type DialURLParams struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v DialURLParams) String() string { return withoutSecrets(v) }
+func (v DialURLParams) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v DialURLParams) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v DialURLParams) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // DialStatusEvent is an element of [DialSWMLParams.StatusEvents].
 type DialStatusEvent string
@@ -1597,10 +1597,10 @@ type StreamParams struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v StreamParams) String() string { return withoutSecrets(v) }
+func (v StreamParams) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v StreamParams) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v StreamParams) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // StreamStopCommand is a command that ends an audio stream of a call.
 type StreamStopCommand struct {
@@ -2158,10 +2158,10 @@ type ReferSIPParams struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v ReferSIPParams) String() string { return withoutSecrets(v) }
+func (v ReferSIPParams) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v ReferSIPParams) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v ReferSIPParams) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // StreamTrack is the audio that is streamed: of one direction or of both.
 type StreamTrack string

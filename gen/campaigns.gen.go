@@ -218,10 +218,10 @@ type Campaign struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v Campaign) String() string { return withoutSecrets(v) }
+func (v Campaign) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v Campaign) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v Campaign) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CampaignCreate is a campaign to register, or one that was approved elsewhere.
 type CampaignCreate struct{ union }
@@ -323,10 +323,10 @@ type ManagedCampaignCreate struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v ManagedCampaignCreate) String() string { return withoutSecrets(v) }
+func (v ManagedCampaignCreate) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v ManagedCampaignCreate) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v ManagedCampaignCreate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // PartnerCampaignCreate is an approved campaign of a brand whose owner is its own campaign service provider (CSP).
 type PartnerCampaignCreate struct {

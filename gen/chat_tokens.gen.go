@@ -40,10 +40,10 @@ type ChatToken struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v ChatToken) String() string { return withoutSecrets(v) }
+func (v ChatToken) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v ChatToken) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v ChatToken) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // ChatTokenCreate is a chat token to create.
 type ChatTokenCreate struct {

@@ -104,10 +104,10 @@ type ConferenceToken struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v ConferenceToken) String() string { return withoutSecrets(v) }
+func (v ConferenceToken) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v ConferenceToken) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v ConferenceToken) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // ConferenceTokenList is a page of conference tokens.
 type ConferenceTokenList struct {

@@ -176,10 +176,10 @@ type FreeSWITCHConnectorCreate struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v FreeSWITCHConnectorCreate) String() string { return withoutSecrets(v) }
+func (v FreeSWITCHConnectorCreate) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v FreeSWITCHConnectorCreate) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v FreeSWITCHConnectorCreate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // FreeSWITCHConnectorList is a page of FreeSWITCH connectors.
 type FreeSWITCHConnectorList struct {

@@ -36,10 +36,10 @@ type GuestEmbedTokenCreate struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v GuestEmbedTokenCreate) String() string { return withoutSecrets(v) }
+func (v GuestEmbedTokenCreate) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v GuestEmbedTokenCreate) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v GuestEmbedTokenCreate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // GuestEmbedToken is a guest token.
 type GuestEmbedToken struct {
@@ -48,7 +48,7 @@ type GuestEmbedToken struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v GuestEmbedToken) String() string { return withoutSecrets(v) }
+func (v GuestEmbedToken) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v GuestEmbedToken) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v GuestEmbedToken) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }

@@ -119,10 +119,10 @@ type MFAVerification struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v MFAVerification) String() string { return withoutSecrets(v) }
+func (v MFAVerification) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v MFAVerification) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v MFAVerification) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // MFAVerificationResult is the outcome of checking a one-time token.
 type MFAVerificationResult struct {

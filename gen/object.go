@@ -65,14 +65,15 @@ func encode(v any) ([]byte, error) {
 	return bytes.TrimSpace(buf.Bytes()), err
 }
 
-// withoutSecrets returns the JSON of v with secrets redacted, or why there is none. It is
-// not inlined, so that it is not in a program once for each type that calls it.
+// withoutSecrets returns the JSON of v with secrets redacted, or a JSON string that says why
+// there is none. It is not inlined, so that it is not in a program once for each type that
+// calls it.
 //
 //go:noinline
-func withoutSecrets(v any) string {
+func withoutSecrets(v any) json.RawMessage {
 	text, err := encode(v)
 	if err != nil {
-		return err.Error()
+		text, _ = encode(err.Error())
 	}
-	return string(redact.JSON(text, redact.SensitiveFields(v)))
+	return redact.JSON(text, redact.SensitiveFields(v))
 }

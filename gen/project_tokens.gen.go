@@ -130,10 +130,10 @@ type ProjectToken struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v ProjectToken) String() string { return withoutSecrets(v) }
+func (v ProjectToken) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v ProjectToken) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v ProjectToken) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // ProjectTokenUpdate is a change to an API token. Fields that are left out stay as they are.
 type ProjectTokenUpdate struct {

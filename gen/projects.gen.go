@@ -251,10 +251,10 @@ type ProjectWithSigningKey struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v ProjectWithSigningKey) String() string { return withoutSecrets(v) }
+func (v ProjectWithSigningKey) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v ProjectWithSigningKey) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v ProjectWithSigningKey) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // ProjectUpdate is a change to a project. Fields that are left out stay as they are.
 type ProjectUpdate struct {

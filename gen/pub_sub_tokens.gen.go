@@ -55,7 +55,7 @@ type PubSubToken struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v PubSubToken) String() string { return withoutSecrets(v) }
+func (v PubSubToken) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v PubSubToken) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v PubSubToken) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }

@@ -207,7 +207,7 @@ type RoomToken struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v RoomToken) String() string { return withoutSecrets(v) }
+func (v RoomToken) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v RoomToken) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v RoomToken) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }

@@ -1086,10 +1086,10 @@ type AIAgent struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v AIAgent) String() string { return withoutSecrets(v) }
+func (v AIAgent) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v AIAgent) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v AIAgent) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // ResourceAddressList is a page of addresses.
 type ResourceAddressList struct {

@@ -240,10 +240,10 @@ type SIPAddressCreate struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v SIPAddressCreate) String() string { return withoutSecrets(v) }
+func (v SIPAddressCreate) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v SIPAddressCreate) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v SIPAddressCreate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // SIPAddressList is a page of SIP addresses.
 type SIPAddressList struct {
@@ -288,10 +288,10 @@ type SIPAddressUpdate struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v SIPAddressUpdate) String() string { return withoutSecrets(v) }
+func (v SIPAddressUpdate) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v SIPAddressUpdate) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v SIPAddressUpdate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // ListSIPAddressesParams are the parameters of [SIPAddresses.List] that may be left out.
 type ListSIPAddressesParams struct {

@@ -219,10 +219,10 @@ type SIPEndpointCreate struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v SIPEndpointCreate) String() string { return withoutSecrets(v) }
+func (v SIPEndpointCreate) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v SIPEndpointCreate) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v SIPEndpointCreate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // SIPEndpointList is a page of SIP endpoints.
 type SIPEndpointList struct {
@@ -315,10 +315,10 @@ type SIPEndpointUpdate struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v SIPEndpointUpdate) String() string { return withoutSecrets(v) }
+func (v SIPEndpointUpdate) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v SIPEndpointUpdate) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v SIPEndpointUpdate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // ListSIPEndpointsParams are the parameters of [SIPEndpoints.List] that may be left out.
 type ListSIPEndpointsParams struct {

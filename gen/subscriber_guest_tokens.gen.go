@@ -60,7 +60,7 @@ type SubscriberGuestToken struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v SubscriberGuestToken) String() string { return withoutSecrets(v) }
+func (v SubscriberGuestToken) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v SubscriberGuestToken) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v SubscriberGuestToken) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }

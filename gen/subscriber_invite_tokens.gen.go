@@ -47,7 +47,7 @@ type SubscriberInviteToken struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v SubscriberInviteToken) String() string { return withoutSecrets(v) }
+func (v SubscriberInviteToken) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v SubscriberInviteToken) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v SubscriberInviteToken) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }

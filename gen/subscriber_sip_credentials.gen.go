@@ -191,10 +191,10 @@ type SubscriberSIPCredentialCreate struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v SubscriberSIPCredentialCreate) String() string { return withoutSecrets(v) }
+func (v SubscriberSIPCredentialCreate) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v SubscriberSIPCredentialCreate) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v SubscriberSIPCredentialCreate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // SubscriberSIPCredentialUpdate is a change to a subscriber's SIP credential. Fields that are left out stay as they are.
 type SubscriberSIPCredentialUpdate struct {
@@ -221,7 +221,7 @@ type SubscriberSIPCredentialUpdate struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v SubscriberSIPCredentialUpdate) String() string { return withoutSecrets(v) }
+func (v SubscriberSIPCredentialUpdate) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v SubscriberSIPCredentialUpdate) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v SubscriberSIPCredentialUpdate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }

@@ -79,10 +79,10 @@ type SubscriberTokenRefresh struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v SubscriberTokenRefresh) String() string { return withoutSecrets(v) }
+func (v SubscriberTokenRefresh) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v SubscriberTokenRefresh) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v SubscriberTokenRefresh) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // RefreshedSubscriberToken is a new access token and a new refresh token.
 type RefreshedSubscriberToken struct {
@@ -94,10 +94,10 @@ type RefreshedSubscriberToken struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v RefreshedSubscriberToken) String() string { return withoutSecrets(v) }
+func (v RefreshedSubscriberToken) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v RefreshedSubscriberToken) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v RefreshedSubscriberToken) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // SubscriberTokenCreate is an access token to create for a subscriber.
 type SubscriberTokenCreate struct {
@@ -145,10 +145,10 @@ type SubscriberTokenCreate struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v SubscriberTokenCreate) String() string { return withoutSecrets(v) }
+func (v SubscriberTokenCreate) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v SubscriberTokenCreate) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v SubscriberTokenCreate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // SubscriberTokenScope is a right that lets the holder refresh the token; without fingerprint it then lasts 60 seconds at most.
 type SubscriberTokenScope string
@@ -166,7 +166,7 @@ type SubscriberToken struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v SubscriberToken) String() string { return withoutSecrets(v) }
+func (v SubscriberToken) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v SubscriberToken) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v SubscriberToken) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }

@@ -200,10 +200,10 @@ type SubscriberCreate struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v SubscriberCreate) String() string { return withoutSecrets(v) }
+func (v SubscriberCreate) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v SubscriberCreate) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v SubscriberCreate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // SubscriberList is a page of subscribers.
 type SubscriberList struct {
@@ -245,7 +245,7 @@ type SubscriberUpdate struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v SubscriberUpdate) String() string { return withoutSecrets(v) }
+func (v SubscriberUpdate) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v SubscriberUpdate) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v SubscriberUpdate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }

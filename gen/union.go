@@ -73,15 +73,17 @@ func (u union) MarshalJSON() ([]byte, error) {
 }
 
 // String returns the JSON of the union, with secrets redacted.
-func (u union) String() string {
+func (u union) String() string { return string(u.withoutSecrets()) }
+
+// LogValue returns the JSON that String returns, for package slog.
+func (u union) LogValue() slog.Value { return slog.AnyValue(u.withoutSecrets()) }
+
+func (u union) withoutSecrets() json.RawMessage {
 	if u.raw == nil {
 		return withoutSecrets(u.value)
 	}
-	return string(redact.JSON(u.raw, redact.SensitiveFields(u.value)))
+	return redact.JSON(u.raw, redact.SensitiveFields(u.value))
 }
-
-// LogValue returns what String returns, for package slog.
-func (u union) LogValue() slog.Value { return slog.StringValue(u.String()) }
 
 // The functions below are not methods, since the compiler would make a copy of each method
 // for every type that embeds union.

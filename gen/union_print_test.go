@@ -39,16 +39,22 @@ func TestUnionsPrint(t *testing.T) {
 		require.Equal(t, text, fmt.Sprintf("%v", test.union))
 		require.Equal(t, text, fmt.Sprintf("%+v", test.union))
 		require.Equal(t, "[{"+text+"}]", fmt.Sprintf("%v", []struct{ U any }{{test.union}}))
-		for _, handler := range []func(*bytes.Buffer) slog.Handler{
-			func(b *bytes.Buffer) slog.Handler { return slog.NewTextHandler(b, nil) },
-			func(b *bytes.Buffer) slog.Handler { return slog.NewJSONHandler(b, nil) },
-		} {
-			var b bytes.Buffer
-			slog.New(handler(&b)).Info("x", "union", test.union)
-			require.NotContains(t, b.String(), "hunter2")
-			require.Contains(t, b.String(), fmt.Sprintf("%q", text)[1:len(fmt.Sprintf("%q", text))-1])
-		}
+		var b bytes.Buffer
+		slog.New(slog.NewTextHandler(&b, nil)).Info("x", "union", test.union)
+		require.NotContains(t, b.String(), "hunter2")
+		require.Contains(t, b.String(), fmt.Sprintf("%q", text)[1:len(fmt.Sprintf("%q", text))-1])
+		require.JSONEq(t, text, logged(t, test.union))
 	}
+}
+
+// logged returns the JSON that a slog.JSONHandler writes for a value.
+func logged(t *testing.T, value any) string {
+	t.Helper()
+	var b bytes.Buffer
+	slog.New(slog.NewJSONHandler(&b, nil)).Info("x", "value", value)
+	var line struct{ Value json.RawMessage }
+	require.NoError(t, json.Unmarshal(b.Bytes(), &line))
+	return string(line.Value)
 }
 
 // What all variants have can be read of each, of one that is newer too.

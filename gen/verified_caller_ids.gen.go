@@ -259,10 +259,10 @@ type VerificationCode struct {
 }
 
 // String returns the JSON of v, with secrets redacted.
-func (v VerificationCode) String() string { return withoutSecrets(v) }
+func (v VerificationCode) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
-func (v VerificationCode) LogValue() slog.Value { return slog.StringValue(v.String()) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v VerificationCode) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // ListVerifiedCallerIDsParams are the parameters of [VerifiedCallerIDs.List] that may be left out.
 type ListVerifiedCallerIDsParams struct {

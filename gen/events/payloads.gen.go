@@ -687,7 +687,7 @@ func (v AIDebugPayload) Key() string { return key("ai_debug_webhook", v) }
 // String returns the payload as JSON without its secrets.
 func (v AIDebugPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v AIDebugPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // AIDebugPostPrompt is the member PostPrompt of [AIDebugPayload].
@@ -1060,7 +1060,7 @@ func (v AIFunctionPayload) Key() string { return key("ai_swaig_tool_webhook", v)
 // String returns the payload as JSON without its secrets.
 func (v AIFunctionPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v AIFunctionPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // AIPostPromptData is what the model made of the post-prompt.
@@ -1186,7 +1186,7 @@ func (v AIPostPromptPayload) Key() string {
 // String returns the payload as JSON without its secrets.
 func (v AIPostPromptPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v AIPostPromptPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // AIResponseTiming says how long a response of the model took.
@@ -1306,7 +1306,7 @@ func (v AISidecarFunctionPayload) Key() string { return key("ai_sidecar_swaig_to
 // String returns the payload as JSON without its secrets.
 func (v AISidecarFunctionPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v AISidecarFunctionPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // AISidecarPayload has an event of an AI that listens to a call.
@@ -1331,7 +1331,7 @@ func (v AISidecarPayload) Key() string { return key("ai_sidecar_callback", v) }
 // String returns the payload as JSON without its secrets.
 func (v AISidecarPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v AISidecarPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // AITimelineEntry is an entry of the timeline of a call.
@@ -1471,7 +1471,7 @@ func (v BedrockFunctionPayload) Key() string { return key("bedrock_swaig_tool_we
 // String returns the payload as JSON without its secrets.
 func (v BedrockFunctionPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v BedrockFunctionPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // BedrockPostPromptPayload is the report of a Bedrock agent after a
@@ -1569,7 +1569,7 @@ func (v BedrockPostPromptPayload) Key() string {
 // String returns the payload as JSON without its secrets.
 func (v BedrockPostPromptPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v BedrockPostPromptPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CXMLCallStatusPayload says in which state a call is now.
@@ -1655,7 +1655,7 @@ func (v CXMLCallStatusPayload) Key() string {
 // String returns the payload as JSON without its secrets.
 func (v CXMLCallStatusPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v CXMLCallStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CXMLFaxStatusPayload says how far a fax is.
@@ -1704,7 +1704,7 @@ func (v CXMLFaxStatusPayload) Key() string {
 // String returns the payload as JSON without its secrets.
 func (v CXMLFaxStatusPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v CXMLFaxStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CXMLInboundCallStatusPayload says that an inbound call ended.
@@ -1743,7 +1743,7 @@ func (v CXMLInboundCallStatusPayload) Key() string {
 // String returns the payload as JSON without its secrets.
 func (v CXMLInboundCallStatusPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v CXMLInboundCallStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CXMLMessagePayload asks for the cXML that responds to a message.
@@ -1781,7 +1781,7 @@ func (v CXMLMessagePayload) Key() string { return key("cxml_message_request", v)
 // String returns the payload as JSON without its secrets.
 func (v CXMLMessagePayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v CXMLMessagePayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CXMLMessageStatusPayload says in which state a message is now.
@@ -1824,7 +1824,7 @@ func (v CXMLMessageStatusPayload) Key() string {
 // String returns the payload as JSON without its secrets.
 func (v CXMLMessageStatusPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v CXMLMessageStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CXMLPayStatusPayload says how far the payment is that a caller is asked for.
@@ -1863,7 +1863,7 @@ func (v CXMLPayStatusPayload) Key() string { return key("cxml_pay_status", v) }
 // String returns the payload as JSON without its secrets.
 func (v CXMLPayStatusPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v CXMLPayStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CXMLRecordingStatusPayload says how far a recording is, and where it is.
@@ -1903,7 +1903,7 @@ func (v CXMLRecordingStatusPayload) Key() string {
 // String returns the payload as JSON without its secrets.
 func (v CXMLRecordingStatusPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v CXMLRecordingStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CXMLStreamStatusPayload says how far a media stream is.
@@ -1948,7 +1948,7 @@ func (v CXMLStreamStatusPayload) Key() string {
 // String returns the payload as JSON without its secrets.
 func (v CXMLStreamStatusPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v CXMLStreamStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CXMLTranscriptionStatusPayload has the transcription of a recording.
@@ -1984,7 +1984,7 @@ func (v CXMLTranscriptionStatusPayload) Key() string {
 // String returns the payload as JSON without its secrets.
 func (v CXMLTranscriptionStatusPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v CXMLTranscriptionStatusPayload) LogValue() slog.Value {
 	return slog.AnyValue(withoutSecrets(v))
 }
@@ -2024,7 +2024,7 @@ func (v CXMLVoicePayload) Key() string { return key("cxml_voice_request", v) }
 // String returns the payload as JSON without its secrets.
 func (v CXMLVoicePayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v CXMLVoicePayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // Call is a call for which SWML is asked.
@@ -2134,7 +2134,7 @@ func (v CallCollectPayload) Key() string {
 // String returns the payload as JSON without its secrets.
 func (v CallCollectPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v CallCollectPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CallCollectResult is the member Result of [CallCollectParams].
@@ -2232,7 +2232,7 @@ func (v CallConnectPayload) Key() string {
 // String returns the payload as JSON without its secrets.
 func (v CallConnectPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v CallConnectPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CallConnectPeer is the member Peer of [CallConnectParams].
@@ -2347,7 +2347,7 @@ func (v CallDetectPayload) Key() string {
 // String returns the payload as JSON without its secrets.
 func (v CallDetectPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v CallDetectPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CallEventPayload is any call event.
@@ -2381,7 +2381,7 @@ func (v CallEventPayload) Key() string { return key("call_event", v) }
 // String returns the payload as JSON without its secrets.
 func (v CallEventPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v CallEventPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CallFaxFax is the member Fax of [CallFaxParams].
@@ -2488,7 +2488,7 @@ func (v CallFaxPayload) Key() string {
 // String returns the payload as JSON without its secrets.
 func (v CallFaxPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v CallFaxPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CallHeader is a header of the SIP request of a call.
@@ -2597,7 +2597,7 @@ func (v CallPayPayload) Key() string {
 // String returns the payload as JSON without its secrets.
 func (v CallPayPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v CallPayPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CallPeer identifies the call that another one is connected to.
@@ -2669,7 +2669,7 @@ func (v CallPlayPayload) Key() string {
 // String returns the payload as JSON without its secrets.
 func (v CallPlayPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v CallPlayPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CallQueueParams says how a call comes into a queue and out of it.
@@ -2743,7 +2743,7 @@ func (v CallQueuePayload) Key() string {
 // String returns the payload as JSON without its secrets.
 func (v CallQueuePayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v CallQueuePayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CallRecordParams says how far a recording of a call is, and where it is.
@@ -2817,7 +2817,7 @@ func (v CallRecordPayload) Key() string {
 // String returns the payload as JSON without its secrets.
 func (v CallRecordPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v CallRecordPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CallRecordRecord is the member Record of [CallRecordParams].
@@ -2921,7 +2921,7 @@ func (v CallReferPayload) Key() string {
 // String returns the payload as JSON without its secrets.
 func (v CallReferPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v CallReferPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CallStateParams says in which state a call is now.
@@ -3009,7 +3009,7 @@ func (v CallStatePayload) Key() string {
 // String returns the payload as JSON without its secrets.
 func (v CallStatePayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v CallStatePayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CallStatePeer is the member Peer of [CallStateParams].
@@ -3101,7 +3101,7 @@ func (v CallTapPayload) Key() string {
 // String returns the payload as JSON without its secrets.
 func (v CallTapPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v CallTapPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // CallTapTap is the member Tap of [CallTapParams].
@@ -3241,7 +3241,7 @@ func (v ConferencePayload) Key() string {
 // String returns the payload as JSON without its secrets.
 func (v ConferencePayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v ConferencePayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // ConferenceStatus is the type of [ConferenceParams.Status]. SignalWire may
@@ -3381,7 +3381,7 @@ func (v InboundCallPayload) Key() string { return key("inbound_call_webhook", v)
 // String returns the payload as JSON without its secrets.
 func (v InboundCallPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v InboundCallPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // InboundMessagePayload asks for the SWML that responds to a message.
@@ -3409,7 +3409,7 @@ func (v InboundMessagePayload) Key() string { return key("inbound_message_webhoo
 // String returns the payload as JSON without its secrets.
 func (v InboundMessagePayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v InboundMessagePayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // Message is a message for which SWML is asked.
@@ -3517,7 +3517,7 @@ func (v MessageStatusPayload) Key() string { return key("message_status_callback
 // String returns the payload as JSON without its secrets.
 func (v MessageStatusPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v MessageStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // PaymentConnectorPayload asks the receiver to charge a payment card, or to
@@ -3564,7 +3564,7 @@ func (v PaymentConnectorPayload) Key() string { return key("payment_connector", 
 // String returns the payload as JSON without its secrets.
 func (v PaymentConnectorPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v PaymentConnectorPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // PaymentConnectorReply is the response to a PaymentConnectorPayload: an id
@@ -3721,7 +3721,7 @@ func (v SWAIGSignaturePayload) Key() string { return key("swaig_signature_reques
 // String returns the payload as JSON without its secrets.
 func (v SWAIGSignaturePayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v SWAIGSignaturePayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // StreamStatusParams is the member Params of [StreamStatusPayload].
@@ -3785,7 +3785,7 @@ func (v StreamStatusPayload) Key() string {
 // String returns the payload as JSON without its secrets.
 func (v StreamStatusPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v StreamStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // TenDLCCategory is the type of [TenDLCStatusPayload.EventCategory]. SignalWire
@@ -3857,7 +3857,7 @@ func (v TenDLCStatusPayload) Key() string {
 // String returns the payload as JSON without its secrets.
 func (v TenDLCStatusPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v TenDLCStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
 // TranscribeStatusParams is the member Params of [TranscribeStatusPayload].
@@ -3911,5 +3911,5 @@ func (v TranscribeStatusPayload) Key() string {
 // String returns the payload as JSON without its secrets.
 func (v TranscribeStatusPayload) String() string { return string(withoutSecrets(v)) }
 
-// LogValue returns what String returns, for package slog.
+// LogValue returns the JSON that String returns, for package slog.
 func (v TranscribeStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
