@@ -38,14 +38,14 @@ func (s *AIAgents) List(ctx context.Context, opts ...CallOption) (*AIAgentList, 
 	return result, nil
 }
 
-// Pages iterates over the pages of [AIAgents.List]. Each is requested
-// when it is needed. An error ends the iteration.
+// Pages iterates over the pages of [AIAgents.List]. Each is requested when it
+// is needed. An error ends the iteration.
 func (s *AIAgents) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*AIAgentList, error] {
 	return pages(ctx, s.caller, &opListAIAgents, Args{}, new(AIAgentList), opts)
 }
 
-// All iterates over the items of all pages of [AIAgents.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [AIAgents.List]. Each page is
+// requested when it is needed. An error ends the iteration.
 func (s *AIAgents) All(ctx context.Context, opts ...CallOption) iter.Seq2[*AIAgentResource, error] {
 	return items[*AIAgentResource](s.Pages(ctx, opts...))
 }
@@ -90,14 +90,15 @@ func (s *AIAgents) ListAddresses(ctx context.Context, aiAgentID uuid.UUID, opts 
 	return result, nil
 }
 
-// AddressPages iterates over the pages of [AIAgents.ListAddresses]. Each is requested
-// when it is needed. An error ends the iteration.
+// AddressPages iterates over the pages of [AIAgents.ListAddresses]. Each is
+// requested when it is needed. An error ends the iteration.
 func (s *AIAgents) AddressPages(ctx context.Context, aiAgentID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListAIAgentAddresses, Args{Path: path(aiAgentID)}, new(ResourceAddressList), opts)
 }
 
-// AllAddresses iterates over the items of all pages of [AIAgents.ListAddresses]. Each page
-// is requested when it is needed. An error ends the iteration.
+// AllAddresses iterates over the items of all pages of
+// [AIAgents.ListAddresses]. Each page is requested when it is needed. An error
+// ends the iteration.
 func (s *AIAgents) AllAddresses(ctx context.Context, aiAgentID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, aiAgentID, opts...))
 }
@@ -155,13 +156,13 @@ func (s *AIAgents) Update(ctx context.Context, id uuid.UUID, body AIAgentUpdate,
 	return result, nil
 }
 
-// Edit reads the resource with [AIAgents.Get], calls change with its
-// current values, and sends with [AIAgents.Update] those that change has altered. If change alters none, nothing is sent.
-// The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and fails with that error.
+// Edit reads the resource with [AIAgents.Get], calls change with its current
+// values, and sends with [AIAgents.Update] those that change has altered. If
+// change alters none, nothing is sent. The bool reports whether the resource
+// was changed. If change returns an error, Edit sends nothing and fails with
+// that error.
 //
-// A read does not return post_prompt_url, which
-// is sent only if change sets it.
+// A read does not return post_prompt_url, which is sent only if change sets it.
 func (s *AIAgents) Edit(ctx context.Context, id uuid.UUID, change func(*AIAgentUpdate) error, opts ...CallOption) (*AIAgentResource, bool, error) {
 	return edit(ctx, s.caller, &opGetAIAgent, &opUpdateAIAgent, path(id), new(AIAgentUpdate), change, new(AIAgentResource), opts)
 }
@@ -183,7 +184,8 @@ type AIAgentCreate struct {
 	// What the agent can speak, with the voice for each language.
 	Languages []SWML `json:"languages,omitzero"`
 
-	// Makes the agent answer in the language that the caller speaks. If it is set, languages has no effect.
+	// Makes the agent answer in the language that the caller speaks. If it is set,
+	// languages has no effect.
 	Multilingual SWML `json:"multilingual,omitzero"`
 
 	// Name that is shown for it.
@@ -237,7 +239,8 @@ type AIAgentUpdate struct {
 	// What the agent can speak, with the voice for each language.
 	Languages []SWML `json:"languages,omitzero"`
 
-	// Makes the agent answer in the language that the caller speaks. If it is set, languages has no effect.
+	// Makes the agent answer in the language that the caller speaks. If it is set,
+	// languages has no effect.
 	Multilingual SWML `json:"multilingual,omitzero"`
 
 	// Name that is shown for it.

@@ -15,7 +15,8 @@ type AIChat struct{ caller Caller }
 
 var opRunAIChatMethod = Operation{ID: "chat_methods", Method: "POST", Path: "/api/ai/chat", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
-// Run runs one of six methods (JSON-RPC 2.0) on a text conversation with an AI agent; a method that fails answers with status 200 and an error member.
+// Run runs one of six methods (JSON-RPC 2.0) on a text conversation with an AI
+// agent; a method that fails answers with status 200 and an error member.
 //
 // The API token needs the scope Chat.
 //
@@ -51,7 +52,8 @@ func (s *AIChat) SendMessage(ctx context.Context, params AIChatSendMessageParams
 	return s.Run(ctx, AIChatSendMessage{ID: "1", JSONRPC: "2.0", Params: params}, opts...)
 }
 
-// EndConversation ends a conversation, which is then summed up and reported to post_prompt_url if there is one.
+// EndConversation ends a conversation, which is then summed up and reported to
+// post_prompt_url if there is one.
 //
 // It sends the command "end_conversation", a [AIChatEndConversation], with [AIChat.Run].
 //
@@ -206,7 +208,8 @@ type AIChatConversationCreated struct {
 	Result  AIChatConversationCreatedResult `json:"result"`
 }
 
-// AIChatCreatedStatus is an enumeration: exists means that the conversation was there before and was left alone.
+// AIChatCreatedStatus is an enumeration: exists means that the conversation was
+// there before and was left alone.
 type AIChatCreatedStatus string
 
 // AIChatConversationCreatedResult is the type of [AIChatConversationCreated.Result].
@@ -231,7 +234,8 @@ type AIChatConversationDeleted struct {
 	Result  AIChatConversationDeletedResult `json:"result"`
 }
 
-// AIChatDeletedStatus is an enumeration: not_found means that there was no conversation of this id.
+// AIChatDeletedStatus is an enumeration: not_found means that there was no
+// conversation of this id.
 type AIChatDeletedStatus string
 
 // AIChatConversationDeletedResult is the type of [AIChatConversationDeleted.Result].
@@ -253,7 +257,8 @@ type AIChatConversationEnded struct {
 	Result  AIChatConversationEndedResult `json:"result"`
 }
 
-// AIChatEndedStatus is an enumeration: not_found means that there was no conversation of this id.
+// AIChatEndedStatus is an enumeration: not_found means that there was no
+// conversation of this id.
 type AIChatEndedStatus string
 
 // AIChatConversationEndedResult is the type of [AIChatConversationEnded.Result].
@@ -265,7 +270,8 @@ type AIChatConversationEndedResult struct {
 	Status AIChatEndedStatus `json:"status"`
 }
 
-// AIChatCreateConversation is a method that begins a conversation, or with reinit begins it anew.
+// AIChatCreateConversation is a method that begins a conversation, or with
+// reinit begins it anew.
 type AIChatCreateConversation struct {
 	// Identifier that the caller chooses and the response repeats.
 	ID string `json:"id"`
@@ -302,7 +308,8 @@ type AIChatCreateConversationParams struct {
 	UserMetaData map[string]interface{} `json:"user_meta_data,omitzero"`
 }
 
-// AIChatDelete is a method that deletes a conversation with its messages, without any processing afterwards.
+// AIChatDelete is a method that deletes a conversation with its messages,
+// without any processing afterwards.
 type AIChatDelete struct {
 	// Identifier that the caller chooses and the response repeats.
 	ID string `json:"id"`
@@ -315,7 +322,8 @@ type AIChatDelete struct {
 	Params AIChatConversationID `json:"params"`
 }
 
-// AIChatEndConversation is a method that ends a conversation, which is then summed up and reported to post_prompt_url if there is one.
+// AIChatEndConversation is a method that ends a conversation, which is then
+// summed up and reported to post_prompt_url if there is one.
 type AIChatEndConversation struct {
 	// Identifier that the caller chooses and the response repeats.
 	ID string `json:"id"`
@@ -336,14 +344,16 @@ type AIChatConversationID struct {
 
 // AIChatError says why a chat method failed.
 type AIChatError struct {
-	// The code of a failed chat method: -32600 to -32603 are those of JSON-RPC 2.0, the others belong to AI chat.
+	// The code of a failed chat method: -32600 to -32603 are those of JSON-RPC 2.0,
+	// the others belong to AI chat.
 	Code AIChatErrorCode `json:"code"`
 
 	// What went wrong, for people.
 	Message string `json:"message"`
 }
 
-// AIChatErrorCode is the code of a failed chat method: -32600 to -32603 are those of JSON-RPC 2.0, the others belong to AI chat.
+// AIChatErrorCode is the code of a failed chat method: -32600 to -32603 are
+// those of JSON-RPC 2.0, the others belong to AI chat.
 type AIChatErrorCode int64
 
 // AIChatErrorResponse is the response to a method that failed, which comes with status 200.
@@ -393,10 +403,12 @@ type AIChatReplyResult struct {
 // AIChatRequest is a chat method to run; its member method says which.
 type AIChatRequest struct{ union }
 
-// AIChatResponse is the response to a chat method; it has an error member if the method failed.
+// AIChatResponse is the response to a chat method; it has an error member if
+// the method failed.
 type AIChatResponse struct{ union }
 
-// AIChatSendMessage is a method that sends a message to the agent, which answers in the same request.
+// AIChatSendMessage is a method that sends a message to the agent, which
+// answers in the same request.
 type AIChatSendMessage struct {
 	// Identifier that the caller chooses and the response repeats.
 	ID string `json:"id"`
@@ -414,7 +426,8 @@ type AIChatSendMessageParams struct {
 	// Serves the agent's SWML document; begins the conversation if there is none of this id.
 	ConfigURL *string `json:"config_url,omitempty"`
 
-	// Seconds of silence after which the conversation ends; only if this call begins it. The default is 3600.
+	// Seconds of silence after which the conversation ends; only if this call
+	// begins it. The default is 3600.
 	ConversationTimeout *int64 `json:"conversation_timeout,omitempty"`
 
 	// The conversation, by an id that the caller chooses and that is unique in the project.
@@ -426,14 +439,16 @@ type AIChatSendMessageParams struct {
 	// Has an effect only if this call begins the conversation. The default is false.
 	Reinit *bool `json:"reinit,omitempty"`
 
-	// Who speaks; system steers the agent and does not count as said by the user. The default is "user".
+	// Who speaks; system steers the agent and does not count as said by the user.
+	// The default is "user".
 	Role *AIMessageRole `enum:"system,user" json:"role,omitempty"`
 
 	// Free data about the user, passed on in the webhooks of the conversation.
 	UserMetaData map[string]interface{} `json:"user_meta_data,omitzero"`
 }
 
-// AIChatSummarize is a method that sums up a conversation, at most once a minute (else the error is -32005).
+// AIChatSummarize is a method that sums up a conversation, at most once a
+// minute (else the error is -32005).
 type AIChatSummarize struct {
 	// Identifier that the caller chooses and the response repeats.
 	ID string `json:"id"`
@@ -546,13 +561,15 @@ func (v *AICallLogEntry) UnmarshalJSON(text []byte) error { return unmarshalObje
 // MarshalJSON writes the fields and AdditionalProperties as members of one object.
 func (v AICallLogEntry) MarshalJSON() ([]byte, error) { return marshalObject(&v) }
 
-// NewAIChatRequest returns v as [AIChatRequest]. The constraint lists the types that it can hold.
+// NewAIChatRequest returns v as [AIChatRequest]. The constraint lists the types
+// that it can hold.
 // The field method is set according to the type.
 func NewAIChatRequest[T AIChatCreateConversation | AIChatSendMessage | AIChatEndConversation | AIChatDelete | AIChatLog | AIChatSummarize](v T) AIChatRequest {
 	return AIChatRequest{variantsOfAIChatRequest.hold(v)}
 }
 
-// Value returns what u holds: [AIChatCreateConversation], [AIChatSendMessage], [AIChatEndConversation], [AIChatDelete], [AIChatLog], [AIChatSummarize],
+// Value returns what u holds: [AIChatCreateConversation], [AIChatSendMessage],
+// [AIChatEndConversation], [AIChatDelete], [AIChatLog], [AIChatSummarize],
 // a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u AIChatRequest) Value() any { return u.value }
 
@@ -584,7 +601,8 @@ var variantsOfAIChatRequest = variants{field: "method", sets: true, list: []vari
 }}
 
 // AIChatRequestVariant is [AIChatRequest] or one of the types that it can hold:
-// [AIChatCreateConversation], [AIChatSendMessage], [AIChatEndConversation], [AIChatDelete], [AIChatLog], [AIChatSummarize].
+// [AIChatCreateConversation], [AIChatSendMessage], [AIChatEndConversation],
+// [AIChatDelete], [AIChatLog], [AIChatSummarize].
 type AIChatRequestVariant interface{ isAIChatRequest(AIChatRequest) }
 
 func (AIChatRequest) isAIChatRequest(AIChatRequest) {}
@@ -601,12 +619,15 @@ func (AIChatLog) isAIChatRequest(AIChatRequest) {}
 
 func (AIChatSummarize) isAIChatRequest(AIChatRequest) {}
 
-// NewAIChatResponse returns v as [AIChatResponse]. The constraint lists the types that it can hold.
+// NewAIChatResponse returns v as [AIChatResponse]. The constraint lists the
+// types that it can hold.
 func NewAIChatResponse[T AIChatConversationCreated | AIChatReply | AIChatConversationEnded | AIChatConversationDeleted | AIChatTranscript | AIChatSummary | AIChatErrorResponse](v T) AIChatResponse {
 	return AIChatResponse{union{value: v}}
 }
 
-// Value returns what u holds: [AIChatConversationCreated], [AIChatReply], [AIChatConversationEnded], [AIChatConversationDeleted], [AIChatTranscript], [AIChatSummary], [AIChatErrorResponse],
+// Value returns what u holds: [AIChatConversationCreated], [AIChatReply],
+// [AIChatConversationEnded], [AIChatConversationDeleted], [AIChatTranscript],
+// [AIChatSummary], [AIChatErrorResponse],
 // a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u AIChatResponse) Value() any { return u.value }
 

@@ -36,21 +36,22 @@ func (s *Brands) List(ctx context.Context, params ListBrandsParams, opts ...Call
 	return result, nil
 }
 
-// Pages iterates over the pages of [Brands.List]. Each is requested
-// when it is needed. An error ends the iteration.
+// Pages iterates over the pages of [Brands.List]. Each is requested when it is
+// needed. An error ends the iteration.
 func (s *Brands) Pages(ctx context.Context, params ListBrandsParams, opts ...CallOption) iter.Seq2[*BrandList, error] {
 	return pages(ctx, s.caller, &opListBrands, Args{Query: &params}, new(BrandList), opts)
 }
 
-// All iterates over the items of all pages of [Brands.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [Brands.List]. Each page is
+// requested when it is needed. An error ends the iteration.
 func (s *Brands) All(ctx context.Context, params ListBrandsParams, opts ...CallOption) iter.Seq2[*Brand, error] {
 	return items[*Brand](s.Pages(ctx, params, opts...))
 }
 
 var opCreateBrand = Operation{ID: "create_brand", Method: "POST", Path: "/api/relay/rest/registry/beta/brands", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
-// Create registers a brand for 10DLC, or takes over one that its owner registered with The Campaign Registry.
+// Create registers a brand for 10DLC, or takes over one that its owner
+// registered with The Campaign Registry.
 //
 // The API token needs one of the scopes Messaging or Numbers.
 //
@@ -174,7 +175,8 @@ type Brand struct {
 	// Id of the approved brand at The Campaign Registry; only if csp_self_registered is true.
 	CSPBrandReference *string `json:"csp_brand_reference,omitempty"`
 
-	// Whether the owner registered it with The Campaign Registry as its own campaign service provider.
+	// Whether the owner registered it with The Campaign Registry as its own
+	// campaign service provider.
 	CSPSelfRegistered *bool `json:"csp_self_registered,omitempty"`
 
 	// Employer identification number or another tax id.
@@ -217,7 +219,8 @@ type BrandList struct {
 // CompanyVertical is a line of business.
 type CompanyVertical string
 
-// CSPBrandCreate is a brand that its owner, a campaign service provider (CSP), already registered with The Campaign Registry.
+// CSPBrandCreate is a brand that its owner, a campaign service provider (CSP),
+// already registered with The Campaign Registry.
 type CSPBrandCreate struct {
 	// Id of the approved brand at The Campaign Registry.
 	CSPBrandReference string `json:"csp_brand_reference" minLength:"1"`
@@ -249,7 +252,8 @@ type ManagedBrandCreate struct {
 	// Email address at which the business can be reached. The number of characters is 3 to 64.
 	ContactEmail string `json:"contact_email" minLength:"1"`
 
-	// Phone number at which the business can be reached, such as +15555550100. The number of characters is 3 to 64.
+	// Phone number at which the business can be reached, such as +15555550100. The
+	// number of characters is 3 to 64.
 	ContactPhone string `json:"contact_phone" minLength:"1"`
 
 	// Employer identification number or another tax id.

@@ -9,7 +9,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// CallFlows manages call flows and their versions, which say step by step what happens to a call.
+// CallFlows manages call flows and their versions, which say step by step what
+// happens to a call.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -37,14 +38,15 @@ func (s *CallFlows) ListAddresses(ctx context.Context, id uuid.UUID, opts ...Cal
 	return result, nil
 }
 
-// AddressPages iterates over the pages of [CallFlows.ListAddresses]. Each is requested
-// when it is needed. An error ends the iteration.
+// AddressPages iterates over the pages of [CallFlows.ListAddresses]. Each is
+// requested when it is needed. An error ends the iteration.
 func (s *CallFlows) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListCallFlowAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
-// AllAddresses iterates over the items of all pages of [CallFlows.ListAddresses]. Each page
-// is requested when it is needed. An error ends the iteration.
+// AllAddresses iterates over the items of all pages of
+// [CallFlows.ListAddresses]. Each page is requested when it is needed. An error
+// ends the iteration.
 func (s *CallFlows) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
@@ -70,14 +72,14 @@ func (s *CallFlows) ListVersions(ctx context.Context, id string, opts ...CallOpt
 	return result, nil
 }
 
-// VersionPages iterates over the pages of [CallFlows.ListVersions]. Each is requested
-// when it is needed. An error ends the iteration.
+// VersionPages iterates over the pages of [CallFlows.ListVersions]. Each is
+// requested when it is needed. An error ends the iteration.
 func (s *CallFlows) VersionPages(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*CallFlowVersionList, error] {
 	return pages(ctx, s.caller, &opListCallFlowVersions, Args{Path: []any{id}}, new(CallFlowVersionList), opts)
 }
 
-// AllVersions iterates over the items of all pages of [CallFlows.ListVersions]. Each page
-// is requested when it is needed. An error ends the iteration.
+// AllVersions iterates over the items of all pages of [CallFlows.ListVersions].
+// Each page is requested when it is needed. An error ends the iteration.
 func (s *CallFlows) AllVersions(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*CallFlowVersion, error] {
 	return items[*CallFlowVersion](s.VersionPages(ctx, id, opts...))
 }
@@ -123,14 +125,14 @@ func (s *CallFlows) List(ctx context.Context, opts ...CallOption) (*CallFlowList
 	return result, nil
 }
 
-// Pages iterates over the pages of [CallFlows.List]. Each is requested
-// when it is needed. An error ends the iteration.
+// Pages iterates over the pages of [CallFlows.List]. Each is requested when it
+// is needed. An error ends the iteration.
 func (s *CallFlows) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CallFlowList, error] {
 	return pages(ctx, s.caller, &opListCallFlows, Args{}, new(CallFlowList), opts)
 }
 
-// All iterates over the items of all pages of [CallFlows.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [CallFlows.List]. Each page is
+// requested when it is needed. An error ends the iteration.
 func (s *CallFlows) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CallFlowResource, error] {
 	return items[*CallFlowResource](s.Pages(ctx, opts...))
 }
@@ -209,10 +211,10 @@ func (s *CallFlows) Update(ctx context.Context, id uuid.UUID, body CallFlowUpdat
 	return result, nil
 }
 
-// Edit reads the resource with [CallFlows.Get], calls change with its
-// current values, and sends all of them with [CallFlows.Update], as it
-// may reset those that are not sent. If change alters none, nothing is sent.
-// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// Edit reads the resource with [CallFlows.Get], calls change with its current
+// values, and sends all of them with [CallFlows.Update], as it may reset those
+// that are not sent. If change alters none, nothing is sent. The bool reports
+// whether the resource was changed. If change returns an error, Edit sends
 // nothing and fails with that error.
 func (s *CallFlows) Edit(ctx context.Context, id uuid.UUID, change func(*CallFlowUpdate) error, opts ...CallOption) (*CallFlowResource, bool, error) {
 	return edit(ctx, s.caller, &opGetCallFlow, &opUpdateCallFlow, path(id), new(CallFlowUpdate), change, new(CallFlowResource), opts)
@@ -299,7 +301,8 @@ type CallFlowVersionList struct {
 	Links PageLinks `json:"links"`
 }
 
-// NewCallFlowDeploy returns v as [CallFlowDeploy]. The constraint lists the types that it can hold.
+// NewCallFlowDeploy returns v as [CallFlowDeploy]. The constraint lists the
+// types that it can hold.
 func NewCallFlowDeploy[T CallFlowDeployByDocumentVersion | CallFlowDeployByVersionID](v T) CallFlowDeploy {
 	return CallFlowDeploy{variantsOfCallFlowDeploy.hold(v)}
 }

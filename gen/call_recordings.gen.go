@@ -285,12 +285,14 @@ type WebRTCRecording struct {
 	URL string `json:"url"`
 }
 
-// NewCallRecording returns v as [CallRecording]. The constraint lists the types that it can hold.
+// NewCallRecording returns v as [CallRecording]. The constraint lists the types
+// that it can hold.
 func NewCallRecording[T PSTNRecording | SIPRecording | WebRTCRecording | ConferenceRecording](v T) CallRecording {
 	return CallRecording{union{value: v}}
 }
 
-// Value returns what u holds: [PSTNRecording], [SIPRecording], [WebRTCRecording], [ConferenceRecording],
+// Value returns what u holds: [PSTNRecording], [SIPRecording],
+// [WebRTCRecording], [ConferenceRecording],
 // a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u CallRecording) Value() any { return u.value }
 

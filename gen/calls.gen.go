@@ -9,7 +9,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// Calls places calls, and controls calls that are in progress. Calls that are over are in VoiceLogs.
+// Calls places calls, and controls calls that are in progress. Calls that are
+// over are in VoiceLogs.
 //
 // The API token needs the scope Voice.
 //
@@ -18,7 +19,8 @@ type Calls struct{ caller Caller }
 
 var opSendCallCommand = Operation{ID: "call_commands", Method: "POST", Path: "/api/calling/calls", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListVoiceLogs, Created: "/created_at", Match: [][2]string{{"/from", "/params/from"}, {"/to", "/params/to"}}}}
 
-// Send sends a command about a call: dial places a new call, every other command acts on one that exists.
+// Send sends a command about a call: dial places a new call, every other
+// command acts on one that exists.
 //
 // The API token needs the scope Voice.
 //
@@ -146,7 +148,8 @@ func (s *Calls) AISidecarStop(ctx context.Context, id uuid.UUID, opts ...CallOpt
 
 // AISidecarStatus asks for the state of a call's AI sidecar.
 //
-// It sends the command "calling.ai_sidecar.status", a [AISidecarStatusCommand], with [Calls.Send].
+// It sends the command "calling.ai_sidecar.status", a [AISidecarStatusCommand],
+// with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) AISidecarStatus(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
@@ -254,7 +257,8 @@ func (s *Calls) CollectStop(ctx context.Context, id uuid.UUID, params ControlPar
 
 // CollectStartInputTimers starts the input timers of a running collection.
 //
-// It sends the command "calling.collect.start_input_timers", a [CollectStartInputTimersCommand], with [Calls.Send].
+// It sends the command "calling.collect.start_input_timers", a
+// [CollectStartInputTimersCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) CollectStartInputTimers(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
@@ -308,7 +312,8 @@ func (s *Calls) Transcribe(ctx context.Context, id uuid.UUID, params TranscribeP
 
 // TranscribeStop ends the transcription of a call.
 //
-// It sends the command "calling.transcribe.stop", a [TranscribeStopCommand], with [Calls.Send].
+// It sends the command "calling.transcribe.stop", a [TranscribeStopCommand],
+// with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) TranscribeStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
@@ -353,14 +358,16 @@ func (s *Calls) DenoiseStop(ctx context.Context, id uuid.UUID, opts ...CallOptio
 
 // LiveTranscribe starts, stops or summarizes live transcription of a call.
 //
-// It sends the command "calling.live_transcribe", a [LiveTranscribeCommand], with [Calls.Send].
+// It sends the command "calling.live_transcribe", a [LiveTranscribeCommand],
+// with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) LiveTranscribe(ctx context.Context, id uuid.UUID, params LiveTranscribeParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, LiveTranscribeCommand{ID: id, Params: params}, opts...)
 }
 
-// LiveTranslate starts, stops or summarizes live translation of a call, or speaks a message into it.
+// LiveTranslate starts, stops or summarizes live translation of a call, or
+// speaks a message into it.
 //
 // It sends the command "calling.live_translate", a [LiveTranslateCommand], with [Calls.Send].
 //
@@ -389,7 +396,8 @@ func (s *Calls) SendFaxStop(ctx context.Context, id uuid.UUID, params ControlPar
 
 // ReceiveFaxStop stops receiving a fax on a call.
 //
-// It sends the command "calling.receive_fax.stop", a [ReceiveFaxStopCommand], with [Calls.Send].
+// It sends the command "calling.receive_fax.stop", a [ReceiveFaxStopCommand],
+// with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) ReceiveFaxStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
@@ -892,7 +900,8 @@ func (SpeechEngine) Values() (values []SpeechEngine) {
 	return values
 }
 
-// AIMessageCommand is a command that says something to the AI on a call, or resets its conversation.
+// AIMessageCommand is a command that says something to the AI on a call, or
+// resets its conversation.
 type AIMessageCommand struct {
 	// Name of the command. The client sets it to "calling.ai_message".
 	Command string `enum:"calling.ai_message" json:"command"`
@@ -1045,7 +1054,8 @@ type CollectParams struct {
 	StatusURL *string `json:"status_url,omitempty"`
 }
 
-// CollectStartInputTimersCommand is a command that starts the input timers of a running collection.
+// CollectStartInputTimersCommand is a command that starts the input timers of a
+// running collection.
 type CollectStartInputTimersCommand struct {
 	// Name of the command. The client sets it to "calling.collect.start_input_timers".
 	Command string `enum:"calling.collect.start_input_timers" json:"command"`
@@ -1309,7 +1319,8 @@ type AIHoldParams struct {
 	Timeout *string `json:"timeout,omitempty"`
 }
 
-// LiveTranscribeCommand is a command that starts, stops or summarizes live transcription of a call.
+// LiveTranscribeCommand is a command that starts, stops or summarizes live
+// transcription of a call.
 type LiveTranscribeCommand struct {
 	// Name of the command. The client sets it to "calling.live_transcribe".
 	Command string `enum:"calling.live_transcribe" json:"command"`
@@ -1328,7 +1339,8 @@ type LiveTranscribeParams struct {
 	Action LiveTranscribeAction `json:"action"`
 }
 
-// LiveTranslateCommand is a command that starts, stops or summarizes live translation of a call, or speaks a message into it.
+// LiveTranslateCommand is a command that starts, stops or summarizes live
+// translation of a call, or speaks a message into it.
 type LiveTranslateCommand struct {
 	// Name of the command. The client sets it to "calling.live_translate".
 	Command string `enum:"calling.live_translate" json:"command"`
@@ -1338,7 +1350,8 @@ type LiveTranslateCommand struct {
 	Params LiveTranslateParams `json:"params"`
 }
 
-// LiveTranslateAction is an action that starts, stops or summarizes the translation, or adds a message to it.
+// LiveTranslateAction is an action that starts, stops or summarizes the
+// translation, or adds a message to it.
 type LiveTranslateAction struct{ union }
 
 // LiveTranslateParams has the parameters of [LiveTranslateCommand].
@@ -1470,7 +1483,8 @@ type RecordPauseCommand struct {
 	Params RecordPauseParams `json:"params"`
 }
 
-// RecordPauseBehavior is an enumeration: skip leaves the pause out of the recording, silence records silence.
+// RecordPauseBehavior is an enumeration: skip leaves the pause out of the
+// recording, silence records silence.
 type RecordPauseBehavior string
 
 // RecordPauseParams has the parameters of [RecordPauseCommand].
@@ -1707,7 +1721,8 @@ type AIUnholdCommand struct {
 	Params struct{} `json:"params"`
 }
 
-// UpdateCallCommand is a command that gives an existing call new instructions, cancels it or ends it.
+// UpdateCallCommand is a command that gives an existing call new instructions,
+// cancels it or ends it.
 type UpdateCallCommand struct {
 	// Name of the command. The client sets it to "update".
 	Command string `enum:"update" json:"command"`
@@ -1737,7 +1752,8 @@ type UpdateCallSWMLParams struct {
 	SWML SWML `json:"swml"`
 }
 
-// UpdateCallURLParams is a change to a call whose new SWML instructions are fetched from a URL.
+// UpdateCallURLParams is a change to a call whose new SWML instructions are
+// fetched from a URL.
 type UpdateCallURLParams struct {
 	// Backup source of SWML instructions for the call.
 	FallbackURL *string `json:"fallback_url,omitempty"`
@@ -1755,7 +1771,8 @@ type UpdateCallURLParams struct {
 	URL string `json:"url" minLength:"1"`
 }
 
-// UpdateCallStatus is an enumeration: canceled stops a call that is not connected yet, completed ends one in progress.
+// UpdateCallStatus is an enumeration: canceled stops a call that is not
+// connected yet, completed ends one in progress.
 type UpdateCallStatus string
 
 // UserEventCommand is a command that fires an event of the user's own on a call.
@@ -1840,7 +1857,8 @@ type DetectFaxParams struct {
 	Tone *DetectFaxTone `json:"tone,omitempty"`
 }
 
-// DetectFaxTone is a fax tone: CNG is sent by the calling machine, CED by the called one (ITU-T T.30).
+// DetectFaxTone is a fax tone: CNG is sent by the calling machine, CED by the
+// called one (ITU-T T.30).
 type DetectFaxTone string
 
 // DetectMachineConfig is a detection of an answering machine.
@@ -1854,7 +1872,8 @@ type DetectMachineConfig struct {
 
 // DetectMachineParams says how an answering machine is told from a person.
 type DetectMachineParams struct {
-	// Whether it is detected that the greeting of the machine is interrupted. The default is false.
+	// Whether it is detected that the greeting of the machine is interrupted. The
+	// default is false.
 	DetectInterruptions *bool `json:"detect_interruptions,omitempty"`
 
 	// Whether the end of the machine's message is detected. The default is true.
@@ -1926,7 +1945,8 @@ type LiveTranscribeStart struct {
 // LiveStopAction is the action that ends live transcription or translation.
 type LiveStopAction string
 
-// LiveSummarizeAction is the action that asks for a summary while live transcription or translation runs.
+// LiveSummarizeAction is the action that asks for a summary while live
+// transcription or translation runs.
 type LiveSummarizeAction struct {
 	Summarize LiveSummarize `json:"summarize"`
 }
@@ -1940,7 +1960,8 @@ type LiveSummarize struct {
 	Webhook *string `json:"webhook,omitempty"`
 }
 
-// LiveTranslateInjectAction is the action that has a message translated and spoken on the call.
+// LiveTranslateInjectAction is the action that has a message translated and
+// spoken on the call.
 type LiveTranslateInjectAction struct {
 	Inject LiveTranslateInject `json:"inject"`
 }
@@ -2285,7 +2306,8 @@ func (DialURLParams) isDialParams(DialParams) {}
 
 func (DialSWMLParams) isDialParams(DialParams) {}
 
-// NewDetectConfig returns v as [DetectConfig]. The constraint lists the types that it can hold.
+// NewDetectConfig returns v as [DetectConfig]. The constraint lists the types
+// that it can hold.
 // The field type is set according to the type.
 func NewDetectConfig[T DetectMachineConfig | DetectFaxConfig | DetectDigitConfig](v T) DetectConfig {
 	return DetectConfig{variantsOfDetectConfig.hold(v)}
@@ -2319,12 +2341,14 @@ var variantsOfDetectConfig = variants{field: "type", sets: true, list: []variant
 	{nilPointer: (*DetectDigitConfig)(nil), constants: []string{"digit"}},
 }}
 
-// NewLiveTranscribeAction returns v as [LiveTranscribeAction]. The constraint lists the types that it can hold.
+// NewLiveTranscribeAction returns v as [LiveTranscribeAction]. The constraint
+// lists the types that it can hold.
 func NewLiveTranscribeAction[T LiveTranscribeStartAction | LiveSummarizeAction | LiveStopAction](v T) LiveTranscribeAction {
 	return LiveTranscribeAction{union{value: v}}
 }
 
-// Value returns what u holds: [LiveTranscribeStartAction], [LiveSummarizeAction], [LiveStopAction],
+// Value returns what u holds: [LiveTranscribeStartAction],
+// [LiveSummarizeAction], [LiveStopAction],
 // a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u LiveTranscribeAction) Value() any { return u.value }
 
@@ -2354,12 +2378,14 @@ var variantsOfLiveTranscribeAction = variants{list: []variant{
 	{nilPointer: (*LiveStopAction)(nil)},
 }}
 
-// NewLiveTranslateAction returns v as [LiveTranslateAction]. The constraint lists the types that it can hold.
+// NewLiveTranslateAction returns v as [LiveTranslateAction]. The constraint
+// lists the types that it can hold.
 func NewLiveTranslateAction[T LiveTranslateStartAction | LiveSummarizeAction | LiveTranslateInjectAction | LiveStopAction](v T) LiveTranslateAction {
 	return LiveTranslateAction{union{value: v}}
 }
 
-// Value returns what u holds: [LiveTranslateStartAction], [LiveSummarizeAction], [LiveTranslateInjectAction], [LiveStopAction],
+// Value returns what u holds: [LiveTranslateStartAction],
+// [LiveSummarizeAction], [LiveTranslateInjectAction], [LiveStopAction],
 // a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u LiveTranslateAction) Value() any { return u.value }
 
@@ -2396,7 +2422,8 @@ func NewPlayItem[T PlayAudioItem | PlayTTSItem | PlaySilenceItem | PlayRingtoneI
 	return PlayItem{variantsOfPlayItem.hold(v)}
 }
 
-// Value returns what u holds: [PlayAudioItem], [PlayTTSItem], [PlaySilenceItem], [PlayRingtoneItem],
+// Value returns what u holds: [PlayAudioItem], [PlayTTSItem],
+// [PlaySilenceItem], [PlayRingtoneItem],
 // a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u PlayItem) Value() any { return u.value }
 
@@ -2431,7 +2458,20 @@ func NewCallCommand[T DialCommand | UpdateCallCommand | HangupCommand | Disconne
 	return CallCommand{variantsOfCallCommand.hold(v)}
 }
 
-// Value returns what u holds: [DialCommand], [UpdateCallCommand], [HangupCommand], [DisconnectCommand], [AIHoldCommand], [AIUnholdCommand], [AIMessageCommand], [AIStopCommand], [AISidecarCommand], [AISidecarPokeCommand], [AISidecarAskCommand], [AISidecarStopCommand], [AISidecarStatusCommand], [PlayCommand], [PlayPauseCommand], [PlayResumeCommand], [PlayStopCommand], [PlayVolumeCommand], [RecordCommand], [RecordPauseCommand], [RecordResumeCommand], [RecordStopCommand], [CollectCommand], [CollectStopCommand], [CollectStartInputTimersCommand], [DetectCommand], [DetectStopCommand], [TapCommand], [TapStopCommand], [TranscribeCommand], [TranscribeStopCommand], [StreamCommand], [StreamStopCommand], [DenoiseCommand], [DenoiseStopCommand], [LiveTranscribeCommand], [LiveTranslateCommand], [TransferCommand], [SendFaxStopCommand], [ReceiveFaxStopCommand], [ReferCommand], [UserEventCommand],
+// Value returns what u holds: [DialCommand], [UpdateCallCommand],
+// [HangupCommand], [DisconnectCommand], [AIHoldCommand], [AIUnholdCommand],
+// [AIMessageCommand], [AIStopCommand], [AISidecarCommand],
+// [AISidecarPokeCommand], [AISidecarAskCommand], [AISidecarStopCommand],
+// [AISidecarStatusCommand], [PlayCommand], [PlayPauseCommand],
+// [PlayResumeCommand], [PlayStopCommand], [PlayVolumeCommand], [RecordCommand],
+// [RecordPauseCommand], [RecordResumeCommand], [RecordStopCommand],
+// [CollectCommand], [CollectStopCommand], [CollectStartInputTimersCommand],
+// [DetectCommand], [DetectStopCommand], [TapCommand], [TapStopCommand],
+// [TranscribeCommand], [TranscribeStopCommand], [StreamCommand],
+// [StreamStopCommand], [DenoiseCommand], [DenoiseStopCommand],
+// [LiveTranscribeCommand], [LiveTranslateCommand], [TransferCommand],
+// [SendFaxStopCommand], [ReceiveFaxStopCommand], [ReferCommand],
+// [UserEventCommand],
 // a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u CallCommand) Value() any { return u.value }
 
@@ -2499,7 +2539,19 @@ var variantsOfCallCommand = variants{field: "command", sets: true, list: []varia
 }}
 
 // CallCommandVariant is [CallCommand] or one of the types that it can hold:
-// [DialCommand], [UpdateCallCommand], [HangupCommand], [DisconnectCommand], [AIHoldCommand], [AIUnholdCommand], [AIMessageCommand], [AIStopCommand], [AISidecarCommand], [AISidecarPokeCommand], [AISidecarAskCommand], [AISidecarStopCommand], [AISidecarStatusCommand], [PlayCommand], [PlayPauseCommand], [PlayResumeCommand], [PlayStopCommand], [PlayVolumeCommand], [RecordCommand], [RecordPauseCommand], [RecordResumeCommand], [RecordStopCommand], [CollectCommand], [CollectStopCommand], [CollectStartInputTimersCommand], [DetectCommand], [DetectStopCommand], [TapCommand], [TapStopCommand], [TranscribeCommand], [TranscribeStopCommand], [StreamCommand], [StreamStopCommand], [DenoiseCommand], [DenoiseStopCommand], [LiveTranscribeCommand], [LiveTranslateCommand], [TransferCommand], [SendFaxStopCommand], [ReceiveFaxStopCommand], [ReferCommand], [UserEventCommand].
+// [DialCommand], [UpdateCallCommand], [HangupCommand], [DisconnectCommand],
+// [AIHoldCommand], [AIUnholdCommand], [AIMessageCommand], [AIStopCommand],
+// [AISidecarCommand], [AISidecarPokeCommand], [AISidecarAskCommand],
+// [AISidecarStopCommand], [AISidecarStatusCommand], [PlayCommand],
+// [PlayPauseCommand], [PlayResumeCommand], [PlayStopCommand],
+// [PlayVolumeCommand], [RecordCommand], [RecordPauseCommand],
+// [RecordResumeCommand], [RecordStopCommand], [CollectCommand],
+// [CollectStopCommand], [CollectStartInputTimersCommand], [DetectCommand],
+// [DetectStopCommand], [TapCommand], [TapStopCommand], [TranscribeCommand],
+// [TranscribeStopCommand], [StreamCommand], [StreamStopCommand],
+// [DenoiseCommand], [DenoiseStopCommand], [LiveTranscribeCommand],
+// [LiveTranslateCommand], [TransferCommand], [SendFaxStopCommand],
+// [ReceiveFaxStopCommand], [ReferCommand], [UserEventCommand].
 type CallCommandVariant interface{ isCallCommand(CallCommand) }
 
 func (CallCommand) isCallCommand(CallCommand) {}
@@ -2621,7 +2673,8 @@ var variantsOfTapDevice = variants{field: "type", sets: true, list: []variant{
 	{nilPointer: (*TapDeviceWS)(nil), constants: []string{"ws"}},
 }}
 
-// NewUpdateCallParams returns v as [UpdateCallParams]. The constraint lists the types that it can hold.
+// NewUpdateCallParams returns v as [UpdateCallParams]. The constraint lists the
+// types that it can hold.
 func NewUpdateCallParams[T UpdateCallURLParams | UpdateCallSWMLParams](v T) UpdateCallParams {
 	return UpdateCallParams{variantsOfUpdateCallParams.hold(v)}
 }

@@ -93,7 +93,8 @@ type CampaignOrderCreate struct {
 	// Phone number in E.164 format.
 	PhoneNumbers []string `json:"phone_numbers,omitzero"`
 
-	// URL that receives a request when the state of the order or of one of its assignments changes.
+	// URL that receives a request when the state of the order or of one of its
+	// assignments changes.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 
@@ -111,7 +112,8 @@ type CampaignOrder struct {
 	// How far the order has come, such as pending.
 	State *string `json:"state,omitempty"`
 
-	// URL that receives a request when the state of the order or of one of its assignments changes.
+	// URL that receives a request when the state of the order or of one of its
+	// assignments changes.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 
 	// When it was last changed.

@@ -11,7 +11,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// Campaigns registers campaigns of brands for 10DLC messaging. CampaignOrders add phone numbers to them.
+// Campaigns registers campaigns of brands for 10DLC messaging. CampaignOrders
+// add phone numbers to them.
 //
 // The API token needs one of the scopes Messaging or Numbers.
 //
@@ -39,14 +40,14 @@ func (s *Campaigns) List(ctx context.Context, id uuid.UUID, params ListCampaigns
 	return result, nil
 }
 
-// Pages iterates over the pages of [Campaigns.List]. Each is requested
-// when it is needed. An error ends the iteration.
+// Pages iterates over the pages of [Campaigns.List]. Each is requested when it
+// is needed. An error ends the iteration.
 func (s *Campaigns) Pages(ctx context.Context, id uuid.UUID, params ListCampaignsParams, opts ...CallOption) iter.Seq2[*CampaignList, error] {
 	return pages(ctx, s.caller, &opListCampaigns, Args{Path: path(id), Query: &params}, new(CampaignList), opts)
 }
 
-// All iterates over the items of all pages of [Campaigns.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [Campaigns.List]. Each page is
+// requested when it is needed. An error ends the iteration.
 func (s *Campaigns) All(ctx context.Context, id uuid.UUID, params ListCampaignsParams, opts ...CallOption) iter.Seq2[*Campaign, error] {
 	return items[*Campaign](s.Pages(ctx, id, params, opts...))
 }
@@ -112,10 +113,10 @@ func (s *Campaigns) Update(ctx context.Context, id uuid.UUID, body CampaignUpdat
 	return result, nil
 }
 
-// Edit reads the resource with [Campaigns.Get], calls change with its
-// current values, and sends all of them with [Campaigns.Update], as it
-// may reset those that are not sent. If change alters none, nothing is sent.
-// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// Edit reads the resource with [Campaigns.Get], calls change with its current
+// values, and sends all of them with [Campaigns.Update], as it may reset those
+// that are not sent. If change alters none, nothing is sent. The bool reports
+// whether the resource was changed. If change returns an error, Edit sends
 // nothing and fails with that error.
 func (s *Campaigns) Edit(ctx context.Context, id uuid.UUID, change func(*CampaignUpdate) error, opts ...CallOption) (*Campaign, bool, error) {
 	return edit(ctx, s.caller, &opGetCampaign, &opUpdateCampaign, path(id), new(CampaignUpdate), change, new(Campaign), opts)
@@ -264,7 +265,8 @@ type ManagedCampaignCreate struct {
 	// Keywords, separated by commas without spaces.
 	HelpKeywords *string `json:"help_keywords,omitempty"`
 
-	// Message that is sent to a recipient who asks for help. The number of characters is at least 20.
+	// Message that is sent to a recipient who asks for help. The number of
+	// characters is at least 20.
 	HelpMessage string `json:"help_message" minLength:"1"`
 
 	// Whether it is meant to win leads.
@@ -315,7 +317,8 @@ type ManagedCampaignCreate struct {
 	// URL that receives changes of the campaign's state.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 
-	// Use cases that the campaign consists of: two to five for MIXED, one to five for LOW_VOLUME_MIXED, none for others.
+	// Use cases that the campaign consists of: two to five for MIXED, one to five
+	// for LOW_VOLUME_MIXED, none for others.
 	SubUseCases []string `json:"sub_use_cases,omitzero"`
 
 	// Accepts the terms, which rule out affiliate marketing.
@@ -328,7 +331,8 @@ func (v ManagedCampaignCreate) String() string { return string(withoutSecrets(v)
 // LogValue returns the JSON that String returns, for package slog.
 func (v ManagedCampaignCreate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
-// PartnerCampaignCreate is an approved campaign of a brand whose owner is its own campaign service provider (CSP).
+// PartnerCampaignCreate is an approved campaign of a brand whose owner is its
+// own campaign service provider (CSP).
 type PartnerCampaignCreate struct {
 	// The brand that it belongs to, a self-registered one.
 	BrandID uuid.UUID `json:"brand_id"`
@@ -358,7 +362,8 @@ type ListCampaignsParams struct {
 	FilterState *string `form:"filter_state,omitempty" json:"filter_state,omitempty"`
 }
 
-// NewCampaignCreate returns v as [CampaignCreate]. The constraint lists the types that it can hold.
+// NewCampaignCreate returns v as [CampaignCreate]. The constraint lists the
+// types that it can hold.
 func NewCampaignCreate[T ManagedCampaignCreate | PartnerCampaignCreate](v T) CampaignCreate {
 	return CampaignCreate{variantsOfCampaignCreate.hold(v)}
 }

@@ -50,7 +50,8 @@ type ChatTokenCreate struct {
 	// What the token allows, by name of the channel.
 	Channels ChannelPermissions `json:"channels"`
 
-	// Id of the holder in the channels; a random UUID if left out. The number of characters is at most 250.
+	// Id of the holder in the channels; a random UUID if left out. The number of
+	// characters is at most 250.
 	MemberID *string `json:"member_id,omitempty"`
 
 	// Free data of the application, of at most 2,000 characters as JSON.

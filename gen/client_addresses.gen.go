@@ -9,7 +9,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// ClientAddresses reads the addresses that a subscriber can call, with the subscriber's own token.
+// ClientAddresses reads the addresses that a subscriber can call, with the
+// subscriber's own token.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/addresses
 type ClientAddresses struct{ caller Caller }

@@ -245,7 +245,8 @@ type ListConferenceLogsParams struct {
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }
 
-// NewConferenceLog returns v as [ConferenceLog]. The constraint lists the types that it can hold.
+// NewConferenceLog returns v as [ConferenceLog]. The constraint lists the types
+// that it can hold.
 func NewConferenceLog[T CXMLConferenceLog | RelayConferenceLog | VideoConferenceLog](v T) ConferenceLog {
 	return ConferenceLog{union{value: v}}
 }

@@ -38,14 +38,15 @@ func (s *ConferenceRooms) ListAddresses(ctx context.Context, id uuid.UUID, opts 
 	return result, nil
 }
 
-// AddressPages iterates over the pages of [ConferenceRooms.ListAddresses]. Each is requested
-// when it is needed. An error ends the iteration.
+// AddressPages iterates over the pages of [ConferenceRooms.ListAddresses]. Each
+// is requested when it is needed. An error ends the iteration.
 func (s *ConferenceRooms) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListConferenceRoomAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
-// AllAddresses iterates over the items of all pages of [ConferenceRooms.ListAddresses]. Each page
-// is requested when it is needed. An error ends the iteration.
+// AllAddresses iterates over the items of all pages of
+// [ConferenceRooms.ListAddresses]. Each page is requested when it is needed. An
+// error ends the iteration.
 func (s *ConferenceRooms) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
@@ -160,8 +161,8 @@ func (s *ConferenceRooms) Update(ctx context.Context, id uuid.UUID, body Confere
 // Edit reads the resource with [ConferenceRooms.Get], calls change with its
 // current values, and sends all of them with [ConferenceRooms.Update], as it
 // may reset those that are not sent. If change alters none, nothing is sent.
-// The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and fails with that error.
+// The bool reports whether the resource was changed. If change returns an
+// error, Edit sends nothing and fails with that error.
 func (s *ConferenceRooms) Edit(ctx context.Context, id uuid.UUID, change func(*ConferenceRoomUpdate) error, opts ...CallOption) (*ConferenceRoomResource, bool, error) {
 	return edit(ctx, s.caller, &opGetConferenceRoom, &opUpdateConferenceRoom, path(id), new(ConferenceRoomUpdate), change, new(ConferenceRoomResource), opts)
 }

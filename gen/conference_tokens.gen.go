@@ -82,8 +82,8 @@ func (s *ConferenceTokens) Pages(ctx context.Context, id uuid.UUID, params ListC
 	return pages(ctx, s.caller, &opListConferenceTokens, Args{Path: path(id), Query: &params}, new(ConferenceTokenList), opts)
 }
 
-// All iterates over the items of all pages of [ConferenceTokens.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [ConferenceTokens.List]. Each
+// page is requested when it is needed. An error ends the iteration.
 func (s *ConferenceTokens) All(ctx context.Context, id uuid.UUID, params ListConferenceTokensParams, opts ...CallOption) iter.Seq2[*ConferenceToken, error] {
 	return items[*ConferenceToken](s.Pages(ctx, id, params, opts...))
 }
@@ -118,7 +118,8 @@ type ConferenceTokenList struct {
 	Links PageLinks `json:"links"`
 }
 
-// ListConferenceTokensParams are the parameters of [ConferenceTokens.List] that may be left out.
+// ListConferenceTokensParams are the parameters of [ConferenceTokens.List] that
+// may be left out.
 type ListConferenceTokensParams struct {
 	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`

@@ -43,8 +43,8 @@ func (s *CXMLApplications) Pages(ctx context.Context, opts ...CallOption) iter.S
 	return pages(ctx, s.caller, &opListCXMLApplications, Args{}, new(CXMLApplicationList), opts)
 }
 
-// All iterates over the items of all pages of [CXMLApplications.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [CXMLApplications.List]. Each
+// page is requested when it is needed. An error ends the iteration.
 func (s *CXMLApplications) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLApplicationResource, error] {
 	return items[*CXMLApplicationResource](s.Pages(ctx, opts...))
 }
@@ -107,11 +107,10 @@ func (s *CXMLApplications) Update(ctx context.Context, id uuid.UUID, body CXMLAp
 // Edit reads the resource with [CXMLApplications.Get], calls change with its
 // current values, and sends all of them with [CXMLApplications.Update], as it
 // may reset those that are not sent. If change alters none, nothing is sent.
-// The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and fails with that error.
+// The bool reports whether the resource was changed. If change returns an
+// error, Edit sends nothing and fails with that error.
 //
-// A read does not return account_sid, which
-// is sent only if change sets it.
+// A read does not return account_sid, which is sent only if change sets it.
 func (s *CXMLApplications) Edit(ctx context.Context, id uuid.UUID, change func(*CXMLApplicationUpdate) error, opts ...CallOption) (*CXMLApplicationResource, bool, error) {
 	return edit(ctx, s.caller, &opGetCXMLApplication, &opUpdateCXMLApplication, path(id), new(CXMLApplicationUpdate), change, new(CXMLApplicationResource), opts)
 }
@@ -137,14 +136,15 @@ func (s *CXMLApplications) ListAddresses(ctx context.Context, id uuid.UUID, opts
 	return result, nil
 }
 
-// AddressPages iterates over the pages of [CXMLApplications.ListAddresses]. Each is requested
-// when it is needed. An error ends the iteration.
+// AddressPages iterates over the pages of [CXMLApplications.ListAddresses].
+// Each is requested when it is needed. An error ends the iteration.
 func (s *CXMLApplications) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListCXMLApplicationAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
-// AllAddresses iterates over the items of all pages of [CXMLApplications.ListAddresses]. Each page
-// is requested when it is needed. An error ends the iteration.
+// AllAddresses iterates over the items of all pages of
+// [CXMLApplications.ListAddresses]. Each page is requested when it is needed.
+// An error ends the iteration.
 func (s *CXMLApplications) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }

@@ -37,14 +37,14 @@ func (s *CXMLScripts) List(ctx context.Context, opts ...CallOption) (*CXMLScript
 	return result, nil
 }
 
-// Pages iterates over the pages of [CXMLScripts.List]. Each is requested
-// when it is needed. An error ends the iteration.
+// Pages iterates over the pages of [CXMLScripts.List]. Each is requested when
+// it is needed. An error ends the iteration.
 func (s *CXMLScripts) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLScriptList, error] {
 	return pages(ctx, s.caller, &opListCXMLScripts, Args{}, new(CXMLScriptList), opts)
 }
 
-// All iterates over the items of all pages of [CXMLScripts.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [CXMLScripts.List]. Each page is
+// requested when it is needed. An error ends the iteration.
 func (s *CXMLScripts) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLScriptResource, error] {
 	return items[*CXMLScriptResource](s.Pages(ctx, opts...))
 }
@@ -123,11 +123,11 @@ func (s *CXMLScripts) Update(ctx context.Context, id uuid.UUID, body CXMLScriptU
 	return result, nil
 }
 
-// Edit reads the resource with [CXMLScripts.Get], calls change with its
-// current values, and sends all of them with [CXMLScripts.Update], as it
-// may reset those that are not sent. If change alters none, nothing is sent.
-// The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and fails with that error.
+// Edit reads the resource with [CXMLScripts.Get], calls change with its current
+// values, and sends all of them with [CXMLScripts.Update], as it may reset
+// those that are not sent. If change alters none, nothing is sent. The bool
+// reports whether the resource was changed. If change returns an error, Edit
+// sends nothing and fails with that error.
 func (s *CXMLScripts) Edit(ctx context.Context, id uuid.UUID, change func(*CXMLScriptUpdate) error, opts ...CallOption) (*CXMLScriptResource, bool, error) {
 	return edit(ctx, s.caller, &opGetCXMLScript, &opUpdateCXMLScript, path(id), new(CXMLScriptUpdate), change, new(CXMLScriptResource), opts)
 }
@@ -153,14 +153,15 @@ func (s *CXMLScripts) ListAddresses(ctx context.Context, id uuid.UUID, opts ...C
 	return result, nil
 }
 
-// AddressPages iterates over the pages of [CXMLScripts.ListAddresses]. Each is requested
-// when it is needed. An error ends the iteration.
+// AddressPages iterates over the pages of [CXMLScripts.ListAddresses]. Each is
+// requested when it is needed. An error ends the iteration.
 func (s *CXMLScripts) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListCXMLScriptAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
-// AllAddresses iterates over the items of all pages of [CXMLScripts.ListAddresses]. Each page
-// is requested when it is needed. An error ends the iteration.
+// AllAddresses iterates over the items of all pages of
+// [CXMLScripts.ListAddresses]. Each page is requested when it is needed. An
+// error ends the iteration.
 func (s *CXMLScripts) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }

@@ -37,14 +37,14 @@ func (s *CXMLWebhooks) List(ctx context.Context, opts ...CallOption) (*CXMLWebho
 	return result, nil
 }
 
-// Pages iterates over the pages of [CXMLWebhooks.List]. Each is requested
-// when it is needed. An error ends the iteration.
+// Pages iterates over the pages of [CXMLWebhooks.List]. Each is requested when
+// it is needed. An error ends the iteration.
 func (s *CXMLWebhooks) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLWebhookList, error] {
 	return pages(ctx, s.caller, &opListCXMLWebhooks, Args{}, new(CXMLWebhookList), opts)
 }
 
-// All iterates over the items of all pages of [CXMLWebhooks.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [CXMLWebhooks.List]. Each page is
+// requested when it is needed. An error ends the iteration.
 func (s *CXMLWebhooks) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLWebhookResource, error] {
 	return items[*CXMLWebhookResource](s.Pages(ctx, opts...))
 }
@@ -76,7 +76,8 @@ var opListCXMLWebhookAddresses = Operation{ID: "list_cxml_webhook_addresses", Me
 //
 // [CXMLWebhooks.AllAddresses] iterates over the items of all pages.
 //
-// GET /api/fabric/resources/cxml_webhooks/{cxml_webhook_id}/addresses (list_cxml_webhook_addresses)
+// GET /api/fabric/resources/cxml_webhooks/{cxml_webhook_id}/addresses
+// (list_cxml_webhook_addresses)
 //
 // Error statuses, besides 401, 403 and 429: 404
 //
@@ -89,14 +90,15 @@ func (s *CXMLWebhooks) ListAddresses(ctx context.Context, cxmlWebhookID uuid.UUI
 	return result, nil
 }
 
-// AddressPages iterates over the pages of [CXMLWebhooks.ListAddresses]. Each is requested
-// when it is needed. An error ends the iteration.
+// AddressPages iterates over the pages of [CXMLWebhooks.ListAddresses]. Each is
+// requested when it is needed. An error ends the iteration.
 func (s *CXMLWebhooks) AddressPages(ctx context.Context, cxmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListCXMLWebhookAddresses, Args{Path: path(cxmlWebhookID)}, new(ResourceAddressList), opts)
 }
 
-// AllAddresses iterates over the items of all pages of [CXMLWebhooks.ListAddresses]. Each page
-// is requested when it is needed. An error ends the iteration.
+// AllAddresses iterates over the items of all pages of
+// [CXMLWebhooks.ListAddresses]. Each page is requested when it is needed. An
+// error ends the iteration.
 func (s *CXMLWebhooks) AllAddresses(ctx context.Context, cxmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, cxmlWebhookID, opts...))
 }
@@ -137,7 +139,8 @@ func (s *CXMLWebhooks) Get(ctx context.Context, id uuid.UUID, opts ...CallOption
 
 var opUpdateCXMLWebhook = Operation{ID: "update_cxml_webhook", Method: "PATCH", Path: "/api/fabric/resources/cxml_webhooks/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "cxml_webhook"}}
 
-// Update changes those fields of a cXML webhook that are set, and leaves the others as they are.
+// Update changes those fields of a cXML webhook that are set, and leaves the
+// others as they are.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -155,9 +158,10 @@ func (s *CXMLWebhooks) Update(ctx context.Context, id uuid.UUID, body CXMLWebhoo
 }
 
 // Edit reads the resource with [CXMLWebhooks.Get], calls change with its
-// current values, and sends with [CXMLWebhooks.Update] those that change has altered. If change alters none, nothing is sent.
-// The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and fails with that error.
+// current values, and sends with [CXMLWebhooks.Update] those that change has
+// altered. If change alters none, nothing is sent. The bool reports whether the
+// resource was changed. If change returns an error, Edit sends nothing and
+// fails with that error.
 func (s *CXMLWebhooks) Edit(ctx context.Context, id uuid.UUID, change func(*CXMLWebhookUpdate) error, opts ...CallOption) (*CXMLWebhookResource, bool, error) {
 	return edit(ctx, s.caller, &opGetCXMLWebhook, &opUpdateCXMLWebhook, path(id), new(CXMLWebhookUpdate), change, new(CXMLWebhookResource), opts)
 }

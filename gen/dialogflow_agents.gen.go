@@ -43,8 +43,8 @@ func (s *DialogflowAgents) Pages(ctx context.Context, opts ...CallOption) iter.S
 	return pages(ctx, s.caller, &opListDialogflowAgents, Args{}, new(DialogflowAgentList), opts)
 }
 
-// All iterates over the items of all pages of [DialogflowAgents.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [DialogflowAgents.List]. Each
+// page is requested when it is needed. An error ends the iteration.
 func (s *DialogflowAgents) All(ctx context.Context, opts ...CallOption) iter.Seq2[*DialogflowAgentResource, error] {
 	return items[*DialogflowAgentResource](s.Pages(ctx, opts...))
 }
@@ -107,8 +107,8 @@ func (s *DialogflowAgents) Update(ctx context.Context, id uuid.UUID, body Dialog
 // Edit reads the resource with [DialogflowAgents.Get], calls change with its
 // current values, and sends all of them with [DialogflowAgents.Update], as it
 // may reset those that are not sent. If change alters none, nothing is sent.
-// The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and fails with that error.
+// The bool reports whether the resource was changed. If change returns an
+// error, Edit sends nothing and fails with that error.
 func (s *DialogflowAgents) Edit(ctx context.Context, id uuid.UUID, change func(*DialogflowAgentUpdate) error, opts ...CallOption) (*DialogflowAgentResource, bool, error) {
 	return edit(ctx, s.caller, &opGetDialogflowAgent, &opUpdateDialogflowAgent, path(id), new(DialogflowAgentUpdate), change, new(DialogflowAgentResource), opts)
 }
@@ -134,14 +134,15 @@ func (s *DialogflowAgents) ListAddresses(ctx context.Context, id uuid.UUID, opts
 	return result, nil
 }
 
-// AddressPages iterates over the pages of [DialogflowAgents.ListAddresses]. Each is requested
-// when it is needed. An error ends the iteration.
+// AddressPages iterates over the pages of [DialogflowAgents.ListAddresses].
+// Each is requested when it is needed. An error ends the iteration.
 func (s *DialogflowAgents) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListDialogflowAgentAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
-// AllAddresses iterates over the items of all pages of [DialogflowAgents.ListAddresses]. Each page
-// is requested when it is needed. An error ends the iteration.
+// AllAddresses iterates over the items of all pages of
+// [DialogflowAgents.ListAddresses]. Each page is requested when it is needed.
+// An error ends the iteration.
 func (s *DialogflowAgents) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }

@@ -38,21 +38,22 @@ func (s *Documents) List(ctx context.Context, params ListDocumentsParams, opts .
 	return result, nil
 }
 
-// Pages iterates over the pages of [Documents.List]. Each is requested
-// when it is needed. An error ends the iteration.
+// Pages iterates over the pages of [Documents.List]. Each is requested when it
+// is needed. An error ends the iteration.
 func (s *Documents) Pages(ctx context.Context, params ListDocumentsParams, opts ...CallOption) iter.Seq2[*DocumentList, error] {
 	return pages(ctx, s.caller, &opListDocuments, Args{Query: &params}, new(DocumentList), opts)
 }
 
-// All iterates over the items of all pages of [Documents.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [Documents.List]. Each page is
+// requested when it is needed. An error ends the iteration.
 func (s *Documents) All(ctx context.Context, params ListDocumentsParams, opts ...CallOption) iter.Seq2[*Document, error] {
 	return items[*Document](s.Pages(ctx, params, opts...))
 }
 
 var opCreateDocument = Operation{ID: "create_document", Method: "POST", Path: "/api/datasphere/documents", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
-// Create creates a Datasphere document from a file at a URL and starts to split it into chunks.
+// Create creates a Datasphere document from a file at a URL and starts to split
+// it into chunks.
 //
 // The API token needs the scope DataSphere.
 //
@@ -142,10 +143,11 @@ func (s *Documents) Update(ctx context.Context, id uuid.UUID, body DocumentUpdat
 	return result, nil
 }
 
-// Edit reads the resource with [Documents.Get], calls change with its
-// current values, and sends with [Documents.Update] those that change has altered. If change alters none, nothing is sent.
-// The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and fails with that error.
+// Edit reads the resource with [Documents.Get], calls change with its current
+// values, and sends with [Documents.Update] those that change has altered. If
+// change alters none, nothing is sent. The bool reports whether the resource
+// was changed. If change returns an error, Edit sends nothing and fails with
+// that error.
 func (s *Documents) Edit(ctx context.Context, id uuid.UUID, change func(*DocumentUpdate) error, opts ...CallOption) (*Document, bool, error) {
 	return edit(ctx, s.caller, &opGetDocument, &opUpdateDocument, path(id), new(DocumentUpdate), change, new(Document), opts)
 }
@@ -203,7 +205,8 @@ type Document struct {
 	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
-	// Maximum number of sentences in a chunk; null in a response unless chunking_strategy is sentence.
+	// Maximum number of sentences in a chunk; null in a response unless
+	// chunking_strategy is sentence.
 	MaxSentencesPerChunk *int64 `json:"max_sentences_per_chunk"`
 
 	// How many chunks the document was split into.
@@ -257,7 +260,8 @@ type DocumentCreateBySentence struct {
 	// The only value is "sentence".
 	ChunkingStrategy *ChunkingStrategy `enum:"sentence" json:"chunking_strategy,omitempty"`
 
-	// Maximum number of sentences in a chunk; null in a response unless chunking_strategy is sentence. The default is 50.
+	// Maximum number of sentences in a chunk; null in a response unless
+	// chunking_strategy is sentence. The default is 50.
 	MaxSentencesPerChunk *int64 `json:"max_sentences_per_chunk,omitempty"`
 
 	// Whether a line break ends a chunk. The default is false.
@@ -270,7 +274,8 @@ type DocumentCreateBySentence struct {
 	URL string `json:"url"`
 }
 
-// DocumentCreateBySlidingWindow is a document to create that is split into chunks that overlap.
+// DocumentCreateBySlidingWindow is a document to create that is split into
+// chunks that overlap.
 type DocumentCreateBySlidingWindow struct {
 	// Words in a chunk. The default is 50.
 	ChunkSize *int64 `json:"chunk_size,omitempty"`
@@ -302,7 +307,8 @@ type DocumentSearch struct {
 	// How many chunks to return. The minimum is 1, the default 5.
 	Count *int64 `json:"count,omitempty"`
 
-	// How far from the query a result may be; lower means more alike. The minimum is 0, the maximum 78.3836717690617.
+	// How far from the query a result may be; lower means more alike. The minimum
+	// is 0, the maximum 78.3836717690617.
 	Distance *float64 `json:"distance,omitempty"`
 
 	// Narrows the search to this document.
@@ -314,7 +320,8 @@ type DocumentSearch struct {
 	// At most this many synonyms are tried. The minimum is 1, the default 10.
 	MaxSynonyms *int64 `json:"max_synonyms,omitempty"`
 
-	// Parts of speech that synonyms are looked up for. The default is "NOUN", "VERB", "ADJ", "ADV".
+	// Parts of speech that synonyms are looked up for. The default is "NOUN",
+	// "VERB", "ADJ", "ADV".
 	PosToExpand []string `json:"pos_to_expand,omitzero"`
 
 	// What to search for.
@@ -348,13 +355,16 @@ type ListDocumentsParams struct {
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }
 
-// NewDocumentCreate returns v as [DocumentCreate]. The constraint lists the types that it can hold.
+// NewDocumentCreate returns v as [DocumentCreate]. The constraint lists the
+// types that it can hold.
 // The field chunking_strategy is set according to the type.
 func NewDocumentCreate[T DocumentCreateBySentence | DocumentCreateBySlidingWindow | DocumentCreateByPage | DocumentCreateByParagraph](v T) DocumentCreate {
 	return DocumentCreate{variantsOfDocumentCreate.hold(v)}
 }
 
-// Value returns what u holds: [DocumentCreateBySentence], [DocumentCreateBySlidingWindow], [DocumentCreateByPage], [DocumentCreateByParagraph],
+// Value returns what u holds: [DocumentCreateBySentence],
+// [DocumentCreateBySlidingWindow], [DocumentCreateByPage],
+// [DocumentCreateByParagraph],
 // a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u DocumentCreate) Value() any { return u.value }
 
@@ -384,7 +394,8 @@ var variantsOfDocumentCreate = variants{field: "chunking_strategy", sets: true, 
 }}
 
 // DocumentCreateVariant is [DocumentCreate] or one of the types that it can hold:
-// [DocumentCreateBySentence], [DocumentCreateBySlidingWindow], [DocumentCreateByPage], [DocumentCreateByParagraph].
+// [DocumentCreateBySentence], [DocumentCreateBySlidingWindow],
+// [DocumentCreateByPage], [DocumentCreateByParagraph].
 type DocumentCreateVariant interface{ isDocumentCreate(DocumentCreate) }
 
 func (DocumentCreate) isDocumentCreate(DocumentCreate) {}

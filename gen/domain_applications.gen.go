@@ -43,8 +43,8 @@ func (s *DomainApplications) Pages(ctx context.Context, params ListDomainApplica
 	return pages(ctx, s.caller, &opListDomainApplications, Args{Query: &params}, new(DomainApplicationList), opts)
 }
 
-// All iterates over the items of all pages of [DomainApplications.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [DomainApplications.List]. Each
+// page is requested when it is needed. An error ends the iteration.
 func (s *DomainApplications) All(ctx context.Context, params ListDomainApplicationsParams, opts ...CallOption) iter.Seq2[*DomainApplication, error] {
 	return items[*DomainApplication](s.Pages(ctx, params, opts...))
 }
@@ -127,11 +127,12 @@ func (s *DomainApplications) Update(ctx context.Context, id uuid.UUID, body Doma
 // Edit reads the resource with [DomainApplications.Get], calls change with its
 // current values, and sends all of them with [DomainApplications.Update], as it
 // may reset those that are not sent. If change alters none, nothing is sent.
-// The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and fails with that error.
+// The bool reports whether the resource was changed. If change returns an
+// error, Edit sends nothing and fails with that error.
 //
-// A read does not return call_ai_agent_id, call_dialogflow_agent_id, call_flow_id, call_flow_version, call_relay_application, which
-// are sent only if change sets them.
+// A read does not return call_ai_agent_id, call_dialogflow_agent_id,
+// call_flow_id, call_flow_version, call_relay_application, which are sent only
+// if change sets them.
 func (s *DomainApplications) Edit(ctx context.Context, id uuid.UUID, change func(*DomainApplicationUpdate) error, opts ...CallOption) (*DomainApplication, bool, error) {
 	return edit(ctx, s.caller, &opGetDomainApplication, &opUpdateDomainApplication, path(id), new(DomainApplicationUpdate), change, new(DomainApplication), opts)
 }
@@ -184,12 +185,14 @@ type DomainApplicationCreate struct {
 	// Relay application that calls go to; required if call_handler is relay_application.
 	CallRelayApplication *string `json:"call_relay_application,omitempty"`
 
-	// Relay context that calls go to, if call_handler is relay_context; call_relay_topic replaces it.
+	// Relay context that calls go to, if call_handler is relay_context;
+	// call_relay_topic replaces it.
 	//
 	// Deprecated: use CallRelayTopic.
 	CallRelayContext *string `json:"call_relay_context,omitempty"`
 
-	// URL that receives status changes, if call_handler is relay_context; call_relay_topic_status_callback_url replaces it.
+	// URL that receives status changes, if call_handler is relay_context;
+	// call_relay_topic_status_callback_url replaces it.
 	//
 	// Deprecated: use CallRelayTopicStatusCallbackURL.
 	CallRelayContextStatusCallbackURL *string `json:"call_relay_context_status_callback_url,omitempty"`
@@ -206,7 +209,8 @@ type DomainApplicationCreate struct {
 	// HTTP method for call_request_url. The default is "POST".
 	CallRequestMethod *HTTPMethod `json:"call_request_method,omitempty"`
 
-	// URL from which cXML is fetched when a call comes in; required if call_handler is laml_webhooks.
+	// URL from which cXML is fetched when a call comes in; required if call_handler
+	// is laml_webhooks.
 	CallRequestURL *string `json:"call_request_url,omitempty"`
 
 	// HTTP method for call_status_callback_url. The default is "POST".
@@ -239,11 +243,13 @@ type DomainApplicationCreate struct {
 	// Name that is shown for it.
 	Name string `json:"name" minLength:"1"`
 
-	// The part before the @ in the SIP URIs that it takes calls for; * stands for any. The default is "*".
+	// The part before the @ in the SIP URIs that it takes calls for; * stands for
+	// any. The default is "*".
 	User *string `json:"user,omitempty"`
 }
 
-// CallFlowVersionChoice says which version of the call flow runs, if call_handler is call_flow.
+// CallFlowVersionChoice says which version of the call flow runs, if
+// call_handler is call_flow.
 type CallFlowVersionChoice string
 
 // DomainApplicationList is a page of domain applications.
@@ -255,7 +261,8 @@ type DomainApplicationList struct {
 	Links PageLinks `json:"links"`
 }
 
-// DomainApplicationUpdate is a change to a domain application. Fields that are left out stay as they are.
+// DomainApplicationUpdate is a change to a domain application. Fields that are
+// left out stay as they are.
 type DomainApplicationUpdate struct {
 	// Id of the AI agent; required if call_handler is ai_agent.
 	CallAIAgentID *uuid.UUID `json:"call_ai_agent_id,omitempty"`
@@ -284,12 +291,14 @@ type DomainApplicationUpdate struct {
 	// Relay application that calls go to; required if call_handler is relay_application.
 	CallRelayApplication *string `json:"call_relay_application,omitempty"`
 
-	// Relay context that calls go to, if call_handler is relay_context; call_relay_topic replaces it.
+	// Relay context that calls go to, if call_handler is relay_context;
+	// call_relay_topic replaces it.
 	//
 	// Deprecated: use CallRelayTopic.
 	CallRelayContext *string `json:"call_relay_context,omitempty"`
 
-	// URL that receives status changes, if call_handler is relay_context; call_relay_topic_status_callback_url replaces it.
+	// URL that receives status changes, if call_handler is relay_context;
+	// call_relay_topic_status_callback_url replaces it.
 	//
 	// Deprecated: use CallRelayTopicStatusCallbackURL.
 	CallRelayContextStatusCallbackURL *string `json:"call_relay_context_status_callback_url,omitempty"`
@@ -306,7 +315,8 @@ type DomainApplicationUpdate struct {
 	// HTTP method for call_request_url.
 	CallRequestMethod *HTTPMethod `json:"call_request_method,omitempty"`
 
-	// URL from which cXML is fetched when a call comes in; required if call_handler is laml_webhooks.
+	// URL from which cXML is fetched when a call comes in; required if call_handler
+	// is laml_webhooks.
 	CallRequestURL *string `json:"call_request_url,omitempty"`
 
 	// HTTP method for call_status_callback_url.
@@ -343,7 +353,8 @@ type DomainApplicationUpdate struct {
 	User *string `json:"user,omitempty"`
 }
 
-// ListDomainApplicationsParams are the parameters of [DomainApplications.List] that may be left out.
+// ListDomainApplicationsParams are the parameters of [DomainApplications.List]
+// that may be left out.
 type ListDomainApplicationsParams struct {
 	// Only domain applications whose domain contains this text.
 	FilterDomain *string `form:"filter_domain,omitempty" json:"filter_domain,omitempty"`

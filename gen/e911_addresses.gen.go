@@ -9,7 +9,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// E911Addresses manages the postal addresses that emergency services are told of phone numbers.
+// E911Addresses manages the postal addresses that emergency services are told
+// of phone numbers.
 //
 // The API token needs the scope Numbers.
 //
@@ -37,8 +38,8 @@ func (s *E911Addresses) List(ctx context.Context, params ListE911AddressesParams
 	return result, nil
 }
 
-// Pages iterates over the pages of [E911Addresses.List]. Each is requested
-// when it is needed. An error ends the iteration.
+// Pages iterates over the pages of [E911Addresses.List]. Each is requested when
+// it is needed. An error ends the iteration.
 func (s *E911Addresses) Pages(ctx context.Context, params ListE911AddressesParams, opts ...CallOption) iter.Seq2[*E911AddressList, error] {
 	return pages(ctx, s.caller, &opListE911Addresses, Args{Query: &params}, new(E911AddressList), opts)
 }
@@ -125,13 +126,12 @@ func (s *E911Addresses) Update(ctx context.Context, id uuid.UUID, body E911Addre
 }
 
 // Edit reads the resource with [E911Addresses.Get], calls change with its
-// current values, and sends all of them with [E911Addresses.Update], as it
-// may reset those that are not sent. If change alters none, nothing is sent.
-// The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and fails with that error.
+// current values, and sends all of them with [E911Addresses.Update], as it may
+// reset those that are not sent. If change alters none, nothing is sent. The
+// bool reports whether the resource was changed. If change returns an error,
+// Edit sends nothing and fails with that error.
 //
-// A read does not return auto_correct_address, which
-// is sent only if change sets it.
+// A read does not return auto_correct_address, which is sent only if change sets it.
 func (s *E911Addresses) Edit(ctx context.Context, id uuid.UUID, change func(*E911AddressUpdate) error, opts ...CallOption) (*E911Address, bool, error) {
 	return edit(ctx, s.caller, &opGetE911Address, &opUpdateE911Address, path(id), new(E911AddressUpdate), change, new(E911Address), opts)
 }
@@ -163,7 +163,8 @@ func (AddressType) Values() (values []AddressType) {
 	return values
 }
 
-// E911Address is a street address of the project that can stand for a phone number in emergency calls.
+// E911Address is a street address of the project that can stand for a phone
+// number in emergency calls.
 type E911Address struct {
 	// Number of the unit that address_type names.
 	AddressNumber *string `json:"address_number"`
@@ -249,7 +250,8 @@ type E911AddressCreate struct {
 	// Name of the occupant. The number of characters is at most 250.
 	FirstName string `json:"first_name" minLength:"1"`
 
-	// Free text that distinguishes the addresses of the project. The number of characters is at most 250.
+	// Free text that distinguishes the addresses of the project. The number of
+	// characters is at most 250.
 	Label string `json:"label" minLength:"1"`
 
 	// Name of the occupant. The number of characters is at most 250.
@@ -268,7 +270,8 @@ type E911AddressCreate struct {
 	StreetNumber string `json:"street_number"`
 }
 
-// E911AddressUpdate is a change to an E911 address. It has the whole address, not only what changes.
+// E911AddressUpdate is a change to an E911 address. It has the whole address,
+// not only what changes.
 type E911AddressUpdate struct {
 	// Number of the unit that address_type names.
 	AddressNumber *string `json:"address_number,omitempty"`
@@ -291,7 +294,8 @@ type E911AddressUpdate struct {
 	// Name of the occupant. The number of characters is at most 250.
 	FirstName *string `json:"first_name"`
 
-	// Free text that distinguishes the addresses of the project. The number of characters is at most 250.
+	// Free text that distinguishes the addresses of the project. The number of
+	// characters is at most 250.
 	Label *string `json:"label"`
 
 	// Name of the occupant. The number of characters is at most 250.

@@ -38,14 +38,14 @@ func (s *FaxLogs) List(ctx context.Context, params ListFaxLogsParams, opts ...Ca
 	return result, nil
 }
 
-// Pages iterates over the pages of [FaxLogs.List]. Each is requested
-// when it is needed. An error ends the iteration.
+// Pages iterates over the pages of [FaxLogs.List]. Each is requested when it is
+// needed. An error ends the iteration.
 func (s *FaxLogs) Pages(ctx context.Context, params ListFaxLogsParams, opts ...CallOption) iter.Seq2[*FaxLogList, error] {
 	return pages(ctx, s.caller, &opListFaxLogs, Args{Query: &params}, new(FaxLogList), opts)
 }
 
-// All iterates over the items of all pages of [FaxLogs.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [FaxLogs.List]. Each page is
+// requested when it is needed. An error ends the iteration.
 func (s *FaxLogs) All(ctx context.Context, params ListFaxLogsParams, opts ...CallOption) iter.Seq2[*FaxLog, error] {
 	return items[*FaxLog](s.Pages(ctx, params, opts...))
 }

@@ -38,14 +38,14 @@ func (s *FreeSWITCHConnectors) List(ctx context.Context, opts ...CallOption) (*F
 	return result, nil
 }
 
-// Pages iterates over the pages of [FreeSWITCHConnectors.List]. Each is requested
-// when it is needed. An error ends the iteration.
+// Pages iterates over the pages of [FreeSWITCHConnectors.List]. Each is
+// requested when it is needed. An error ends the iteration.
 func (s *FreeSWITCHConnectors) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*FreeSWITCHConnectorList, error] {
 	return pages(ctx, s.caller, &opListFreeSWITCHConnectors, Args{}, new(FreeSWITCHConnectorList), opts)
 }
 
-// All iterates over the items of all pages of [FreeSWITCHConnectors.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [FreeSWITCHConnectors.List]. Each
+// page is requested when it is needed. An error ends the iteration.
 func (s *FreeSWITCHConnectors) All(ctx context.Context, opts ...CallOption) iter.Seq2[*FreeSWITCHConnectorResource, error] {
 	return items[*FreeSWITCHConnectorResource](s.Pages(ctx, opts...))
 }
@@ -124,11 +124,11 @@ func (s *FreeSWITCHConnectors) Update(ctx context.Context, id uuid.UUID, body Fr
 	return result, nil
 }
 
-// Edit reads the resource with [FreeSWITCHConnectors.Get], calls change with its
-// current values, and sends all of them with [FreeSWITCHConnectors.Update], as it
-// may reset those that are not sent. If change alters none, nothing is sent.
-// The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and fails with that error.
+// Edit reads the resource with [FreeSWITCHConnectors.Get], calls change with
+// its current values, and sends all of them with [FreeSWITCHConnectors.Update],
+// as it may reset those that are not sent. If change alters none, nothing is
+// sent. The bool reports whether the resource was changed. If change returns an
+// error, Edit sends nothing and fails with that error.
 func (s *FreeSWITCHConnectors) Edit(ctx context.Context, id uuid.UUID, change func(*FreeSWITCHConnectorUpdate) error, opts ...CallOption) (*FreeSWITCHConnectorResource, bool, error) {
 	return edit(ctx, s.caller, &opGetFreeSWITCHConnector, &opUpdateFreeSWITCHConnector, path(id), new(FreeSWITCHConnectorUpdate), change, new(FreeSWITCHConnectorResource), opts)
 }
@@ -141,7 +141,8 @@ var opListFreeSWITCHConnectorAddresses = Operation{ID: "list_freeswitch_connecto
 //
 // [FreeSWITCHConnectors.AllAddresses] iterates over the items of all pages.
 //
-// GET /api/fabric/resources/freeswitch_connectors/{id}/addresses (list_freeswitch_connector_addresses)
+// GET /api/fabric/resources/freeswitch_connectors/{id}/addresses
+// (list_freeswitch_connector_addresses)
 //
 // Error statuses, besides 401, 403 and 429: 404
 //
@@ -154,14 +155,15 @@ func (s *FreeSWITCHConnectors) ListAddresses(ctx context.Context, id uuid.UUID, 
 	return result, nil
 }
 
-// AddressPages iterates over the pages of [FreeSWITCHConnectors.ListAddresses]. Each is requested
-// when it is needed. An error ends the iteration.
+// AddressPages iterates over the pages of [FreeSWITCHConnectors.ListAddresses].
+// Each is requested when it is needed. An error ends the iteration.
 func (s *FreeSWITCHConnectors) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListFreeSWITCHConnectorAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
-// AllAddresses iterates over the items of all pages of [FreeSWITCHConnectors.ListAddresses]. Each page
-// is requested when it is needed. An error ends the iteration.
+// AllAddresses iterates over the items of all pages of
+// [FreeSWITCHConnectors.ListAddresses]. Each page is requested when it is
+// needed. An error ends the iteration.
 func (s *FreeSWITCHConnectors) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }

@@ -14,7 +14,8 @@ type GuestEmbedTokens struct{ caller Caller }
 
 var opCreateGuestEmbedToken = Operation{ID: "create_guest_embed_token", Method: "POST", Path: "/api/fabric/embeds/tokens", Success: 201}
 
-// Create exchanges a public click-to-call token for a guest token that can place a call; needs no credentials.
+// Create exchanges a public click-to-call token for a guest token that can
+// place a call; needs no credentials.
 //
 // POST /api/fabric/embeds/tokens (create_guest_embed_token)
 //

@@ -38,14 +38,14 @@ func (s *MessageLogs) List(ctx context.Context, params ListMessageLogsParams, op
 	return result, nil
 }
 
-// Pages iterates over the pages of [MessageLogs.List]. Each is requested
-// when it is needed. An error ends the iteration.
+// Pages iterates over the pages of [MessageLogs.List]. Each is requested when
+// it is needed. An error ends the iteration.
 func (s *MessageLogs) Pages(ctx context.Context, params ListMessageLogsParams, opts ...CallOption) iter.Seq2[*MessageLogList, error] {
 	return pages(ctx, s.caller, &opListMessageLogs, Args{Query: &params}, new(MessageLogList), opts)
 }
 
-// All iterates over the items of all pages of [MessageLogs.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [MessageLogs.List]. Each page is
+// requested when it is needed. An error ends the iteration.
 func (s *MessageLogs) All(ctx context.Context, params ListMessageLogsParams, opts ...CallOption) iter.Seq2[*MessageLog, error] {
 	return items[*MessageLog](s.Pages(ctx, params, opts...))
 }

@@ -8,7 +8,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// Messages sends messages, and redacts those that were sent. What became of them is in MessageLogs.
+// Messages sends messages, and redacts those that were sent. What became of
+// them is in MessageLogs.
 //
 // The API token needs the scope Messaging.
 //
@@ -152,7 +153,8 @@ type WhatsAppContactsMessage struct {
 	To string `json:"to" minLength:"1"`
 }
 
-// WhatsAppMessage is a WhatsApp message with content of its own, whose kind message_type names.
+// WhatsAppMessage is a WhatsApp message with content of its own, whose kind
+// message_type names.
 type WhatsAppMessage struct{ union }
 
 // WhatsAppDocument is a document for a WhatsApp message.
@@ -224,7 +226,8 @@ type WhatsAppImageMessage struct {
 	To string `json:"to" minLength:"1"`
 }
 
-// WhatsAppInteractive represents WhatsApp's interactive object: something to choose from or to press.
+// WhatsAppInteractive represents WhatsApp's interactive object: something to
+// choose from or to press.
 type WhatsAppInteractive struct {
 	// The buttons, list sections or link, as WhatsApp defines them for the type.
 	Action map[string]interface{} `json:"action"`
@@ -284,7 +287,8 @@ type WhatsAppInteractiveListMessage struct {
 	To string `json:"to" minLength:"1"`
 }
 
-// WhatsAppInteractiveLocationRequestMessage is a WhatsApp message that asks the recipient for a location.
+// WhatsAppInteractiveLocationRequestMessage is a WhatsApp message that asks the
+// recipient for a location.
 type WhatsAppInteractiveLocationRequestMessage struct {
 	// WhatsApp's interactive object: something to choose from or to press.
 	Body WhatsAppInteractive `json:"body"`
@@ -526,7 +530,8 @@ func (v *WhatsAppContactName) UnmarshalJSON(text []byte) error { return unmarsha
 // MarshalJSON writes the fields and AdditionalProperties as members of one object.
 func (v WhatsAppContactName) MarshalJSON() ([]byte, error) { return marshalObject(&v) }
 
-// NewMessageCreate returns v as [MessageCreate]. The constraint lists the types that it can hold.
+// NewMessageCreate returns v as [MessageCreate]. The constraint lists the types
+// that it can hold.
 func NewMessageCreate[T SMSMessage | WhatsAppMessage | WhatsAppTemplateMessage](v T) MessageCreate {
 	return MessageCreate{variantsOfMessageCreate.hold(v)}
 }
@@ -571,13 +576,20 @@ func (WhatsAppMessage) isMessageCreate(MessageCreate) {}
 
 func (WhatsAppTemplateMessage) isMessageCreate(MessageCreate) {}
 
-// NewWhatsAppMessage returns v as [WhatsAppMessage]. The constraint lists the types that it can hold.
+// NewWhatsAppMessage returns v as [WhatsAppMessage]. The constraint lists the
+// types that it can hold.
 // The field message_type is set according to the type.
 func NewWhatsAppMessage[T WhatsAppTextMessage | WhatsAppImageMessage | WhatsAppAudioMessage | WhatsAppVideoMessage | WhatsAppDocumentMessage | WhatsAppStickerMessage | WhatsAppLocationMessage | WhatsAppContactsMessage | WhatsAppReactionMessage | WhatsAppInteractiveCTAMessage | WhatsAppInteractiveListMessage | WhatsAppInteractiveReplyButtonMessage | WhatsAppInteractiveLocationRequestMessage](v T) WhatsAppMessage {
 	return WhatsAppMessage{variantsOfWhatsAppMessage.hold(v)}
 }
 
-// Value returns what u holds: [WhatsAppTextMessage], [WhatsAppImageMessage], [WhatsAppAudioMessage], [WhatsAppVideoMessage], [WhatsAppDocumentMessage], [WhatsAppStickerMessage], [WhatsAppLocationMessage], [WhatsAppContactsMessage], [WhatsAppReactionMessage], [WhatsAppInteractiveCTAMessage], [WhatsAppInteractiveListMessage], [WhatsAppInteractiveReplyButtonMessage], [WhatsAppInteractiveLocationRequestMessage],
+// Value returns what u holds: [WhatsAppTextMessage], [WhatsAppImageMessage],
+// [WhatsAppAudioMessage], [WhatsAppVideoMessage], [WhatsAppDocumentMessage],
+// [WhatsAppStickerMessage], [WhatsAppLocationMessage],
+// [WhatsAppContactsMessage], [WhatsAppReactionMessage],
+// [WhatsAppInteractiveCTAMessage], [WhatsAppInteractiveListMessage],
+// [WhatsAppInteractiveReplyButtonMessage],
+// [WhatsAppInteractiveLocationRequestMessage],
 // a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u WhatsAppMessage) Value() any { return u.value }
 

@@ -56,7 +56,8 @@ func (s *MFA) RequestBySMS(ctx context.Context, body MFARequest, opts ...CallOpt
 
 var opVerifyMFAToken = Operation{ID: "verify_mfa_token", Method: "POST", Path: "/api/relay/rest/mfa/{mfa_request_id}/verify", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
-// Verify checks a one-time token that was sent before; the response is 404 when it has expired or the attempts are used up.
+// Verify checks a one-time token that was sent before; the response is 404 when
+// it has expired or the attempts are used up.
 //
 // The API token needs the scope Management.
 //
@@ -84,7 +85,8 @@ type MFARequest struct {
 	// Number of attempts, from 1 to 20. The default is 3.
 	MaxAttempts *int64 `json:"max_attempts,omitempty"`
 
-	// Text that comes before the token; it has to fit into one SMS segment. The default is "Your Personal Authorization Code is:".
+	// Text that comes before the token; it has to fit into one SMS segment. The
+	// default is "Your Personal Authorization Code is:".
 	Message *string `json:"message,omitempty"`
 
 	// Phone number in E.164 format that gets the token.

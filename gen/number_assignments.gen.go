@@ -10,7 +10,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// NumberAssignments reads and ends the assignments of phone numbers to 10DLC campaigns. CampaignOrders create them.
+// NumberAssignments reads and ends the assignments of phone numbers to 10DLC
+// campaigns. CampaignOrders create them.
 //
 // The API token needs one of the scopes Messaging or Numbers.
 //
@@ -44,8 +45,8 @@ func (s *NumberAssignments) Pages(ctx context.Context, id uuid.UUID, params List
 	return pages(ctx, s.caller, &opListNumberAssignments, Args{Path: path(id), Query: &params}, new(NumberAssignmentList), opts)
 }
 
-// All iterates over the items of all pages of [NumberAssignments.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [NumberAssignments.List]. Each
+// page is requested when it is needed. An error ends the iteration.
 func (s *NumberAssignments) All(ctx context.Context, id uuid.UUID, params ListNumberAssignmentsParams, opts ...CallOption) iter.Seq2[*NumberAssignment, error] {
 	return items[*NumberAssignment](s.Pages(ctx, id, params, opts...))
 }
@@ -110,7 +111,8 @@ type AssignedPhoneNumber struct {
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 
-// ListNumberAssignmentsParams are the parameters of [NumberAssignments.List] that may be left out.
+// ListNumberAssignmentsParams are the parameters of [NumberAssignments.List]
+// that may be left out.
 type ListNumberAssignmentsParams struct {
 	// Only assignments in this state, such as pending.
 	FilterState *string `form:"filter_state,omitempty" json:"filter_state,omitempty"`

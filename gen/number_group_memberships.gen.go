@@ -58,7 +58,8 @@ var opListNumberGroupMemberships = Operation{ID: "list_number_group_memberships"
 //
 // [NumberGroupMemberships.All] iterates over the items of all pages.
 //
-// GET /api/relay/rest/number_groups/{NumberGroupId}/number_group_memberships (list_number_group_memberships)
+// GET /api/relay/rest/number_groups/{NumberGroupId}/number_group_memberships
+// (list_number_group_memberships)
 //
 // Error statuses, besides 401, 403 and 429: 404, 422
 //
@@ -71,14 +72,14 @@ func (s *NumberGroupMemberships) List(ctx context.Context, numberGroupID uuid.UU
 	return result, nil
 }
 
-// Pages iterates over the pages of [NumberGroupMemberships.List]. Each is requested
-// when it is needed. An error ends the iteration.
+// Pages iterates over the pages of [NumberGroupMemberships.List]. Each is
+// requested when it is needed. An error ends the iteration.
 func (s *NumberGroupMemberships) Pages(ctx context.Context, numberGroupID uuid.UUID, params ListNumberGroupMembershipsParams, opts ...CallOption) iter.Seq2[*NumberGroupMembershipList, error] {
 	return pages(ctx, s.caller, &opListNumberGroupMemberships, Args{Path: path(numberGroupID), Query: &params}, new(NumberGroupMembershipList), opts)
 }
 
-// All iterates over the items of all pages of [NumberGroupMemberships.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [NumberGroupMemberships.List].
+// Each page is requested when it is needed. An error ends the iteration.
 func (s *NumberGroupMemberships) All(ctx context.Context, numberGroupID uuid.UUID, params ListNumberGroupMembershipsParams, opts ...CallOption) iter.Seq2[*NumberGroupMembership, error] {
 	return items[*NumberGroupMembership](s.Pages(ctx, numberGroupID, params, opts...))
 }
@@ -89,7 +90,8 @@ var opCreateNumberGroupMembership = Operation{ID: "create_number_group_membershi
 //
 // The API token needs the scope Numbers.
 //
-// POST /api/relay/rest/number_groups/{NumberGroupId}/number_group_memberships (create_number_group_membership)
+// POST /api/relay/rest/number_groups/{NumberGroupId}/number_group_memberships
+// (create_number_group_membership)
 //
 // Error statuses, besides 401, 403 and 429: 404, 422
 //
@@ -150,7 +152,8 @@ type NumberGroupMembershipList struct {
 	Links PageLinks `json:"links"`
 }
 
-// ListNumberGroupMembershipsParams are the parameters of [NumberGroupMemberships.List] that may be left out.
+// ListNumberGroupMembershipsParams are the parameters of
+// [NumberGroupMemberships.List] that may be left out.
 type ListNumberGroupMembershipsParams struct {
 	// Number of the page, counted from 0. The default is 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`

@@ -37,14 +37,14 @@ func (s *NumberGroups) List(ctx context.Context, params ListNumberGroupsParams, 
 	return result, nil
 }
 
-// Pages iterates over the pages of [NumberGroups.List]. Each is requested
-// when it is needed. An error ends the iteration.
+// Pages iterates over the pages of [NumberGroups.List]. Each is requested when
+// it is needed. An error ends the iteration.
 func (s *NumberGroups) Pages(ctx context.Context, params ListNumberGroupsParams, opts ...CallOption) iter.Seq2[*NumberGroupList, error] {
 	return pages(ctx, s.caller, &opListNumberGroups, Args{Query: &params}, new(NumberGroupList), opts)
 }
 
-// All iterates over the items of all pages of [NumberGroups.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [NumberGroups.List]. Each page is
+// requested when it is needed. An error ends the iteration.
 func (s *NumberGroups) All(ctx context.Context, params ListNumberGroupsParams, opts ...CallOption) iter.Seq2[*NumberGroup, error] {
 	return items[*NumberGroup](s.Pages(ctx, params, opts...))
 }
@@ -125,10 +125,10 @@ func (s *NumberGroups) Update(ctx context.Context, id uuid.UUID, body NumberGrou
 }
 
 // Edit reads the resource with [NumberGroups.Get], calls change with its
-// current values, and sends all of them with [NumberGroups.Update], as it
-// may reset those that are not sent. If change alters none, nothing is sent.
-// The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and fails with that error.
+// current values, and sends all of them with [NumberGroups.Update], as it may
+// reset those that are not sent. If change alters none, nothing is sent. The
+// bool reports whether the resource was changed. If change returns an error,
+// Edit sends nothing and fails with that error.
 func (s *NumberGroups) Edit(ctx context.Context, id uuid.UUID, change func(*NumberGroupUpdate) error, opts ...CallOption) (*NumberGroup, bool, error) {
 	return edit(ctx, s.caller, &opGetNumberGroup, &opUpdateNumberGroup, path(id), new(NumberGroupUpdate), change, new(NumberGroup), opts)
 }
@@ -138,7 +138,8 @@ type NumberGroupCreate struct {
 	// Name that is shown for the group.
 	Name string `json:"name" minLength:"1"`
 
-	// Whether a recipient always hears from the same number of the group; otherwise one is picked at random. The default is false.
+	// Whether a recipient always hears from the same number of the group; otherwise
+	// one is picked at random. The default is false.
 	StickySender *bool `json:"sticky_sender,omitempty"`
 }
 
@@ -153,7 +154,8 @@ type NumberGroup struct {
 	// How many phone numbers are in the group.
 	PhoneNumberCount int64 `json:"phone_number_count"`
 
-	// Whether a recipient always hears from the same number of the group; otherwise one is picked at random.
+	// Whether a recipient always hears from the same number of the group; otherwise
+	// one is picked at random.
 	StickySender bool `json:"sticky_sender"`
 }
 
@@ -171,7 +173,8 @@ type NumberGroupUpdate struct {
 	// Name that is shown for the group.
 	Name *string `json:"name"`
 
-	// Whether a recipient always hears from the same number of the group; otherwise one is picked at random.
+	// Whether a recipient always hears from the same number of the group; otherwise
+	// one is picked at random.
 	StickySender *bool `json:"sticky_sender,omitempty"`
 }
 

@@ -16,7 +16,8 @@ type PhoneNumbers struct{ caller Caller }
 
 var opCreateImportedPhoneNumber = Operation{ID: "create_imported_phone_number", Method: "POST", Path: "/api/relay/rest/imported_phone_numbers", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
-// Import brings a phone number that is hosted elsewhere into the Space, which SignalWire has to allow the Space first.
+// Import brings a phone number that is hosted elsewhere into the Space, which
+// SignalWire has to allow the Space first.
 //
 // The API token needs the scope Numbers.
 //
@@ -35,7 +36,8 @@ func (s *PhoneNumbers) Import(ctx context.Context, body PhoneNumberImport, opts 
 
 var opLookupPhoneNumber = Operation{ID: "lookup_phone_number", Method: "GET", Path: "/api/relay/rest/lookup/phone_number/{e164_number}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
-// Lookup looks up whether a phone number is valid and how it is written, and on request its carrier and caller ID, which may be billed.
+// Lookup looks up whether a phone number is valid and how it is written, and on
+// request its carrier and caller ID, which may be billed.
 //
 // GET /api/relay/rest/lookup/phone_number/{e164_number} (lookup_phone_number)
 //
@@ -71,14 +73,14 @@ func (s *PhoneNumbers) List(ctx context.Context, params ListPhoneNumbersParams, 
 	return result, nil
 }
 
-// Pages iterates over the pages of [PhoneNumbers.List]. Each is requested
-// when it is needed. An error ends the iteration.
+// Pages iterates over the pages of [PhoneNumbers.List]. Each is requested when
+// it is needed. An error ends the iteration.
 func (s *PhoneNumbers) Pages(ctx context.Context, params ListPhoneNumbersParams, opts ...CallOption) iter.Seq2[*PhoneNumberList, error] {
 	return pages(ctx, s.caller, &opListPhoneNumbers, Args{Query: &params}, new(PhoneNumberList), opts)
 }
 
-// All iterates over the items of all pages of [PhoneNumbers.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [PhoneNumbers.List]. Each page is
+// requested when it is needed. An error ends the iteration.
 func (s *PhoneNumbers) All(ctx context.Context, params ListPhoneNumbersParams, opts ...CallOption) iter.Seq2[*PhoneNumber, error] {
 	return items[*PhoneNumber](s.Pages(ctx, params, opts...))
 }
@@ -121,14 +123,14 @@ func (s *PhoneNumbers) Search(ctx context.Context, params SearchAvailablePhoneNu
 	return result, nil
 }
 
-// AvailablePages iterates over the pages of [PhoneNumbers.Search]. Each is requested
-// when it is needed. An error ends the iteration.
+// AvailablePages iterates over the pages of [PhoneNumbers.Search]. Each is
+// requested when it is needed. An error ends the iteration.
 func (s *PhoneNumbers) AvailablePages(ctx context.Context, params SearchAvailablePhoneNumbersParams, opts ...CallOption) iter.Seq2[*AvailablePhoneNumberList, error] {
 	return pages(ctx, s.caller, &opSearchAvailablePhoneNumbers, Args{Query: &params}, new(AvailablePhoneNumberList), opts)
 }
 
-// AllAvailable iterates over the items of all pages of [PhoneNumbers.Search]. Each page
-// is requested when it is needed. An error ends the iteration.
+// AllAvailable iterates over the items of all pages of [PhoneNumbers.Search].
+// Each page is requested when it is needed. An error ends the iteration.
 func (s *PhoneNumbers) AllAvailable(ctx context.Context, params SearchAvailablePhoneNumbersParams, opts ...CallOption) iter.Seq2[*AvailablePhoneNumber, error] {
 	return items[*AvailablePhoneNumber](s.AvailablePages(ctx, params, opts...))
 }
@@ -189,12 +191,13 @@ func (s *PhoneNumbers) Update(ctx context.Context, id uuid.UUID, body PhoneNumbe
 }
 
 // Edit reads the resource with [PhoneNumbers.Get], calls change with its
-// current values, and sends with [PhoneNumbers.Update] those that change has altered. If change alters none, nothing is sent.
-// The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and fails with that error.
+// current values, and sends with [PhoneNumbers.Update] those that change has
+// altered. If change alters none, nothing is sent. The bool reports whether the
+// resource was changed. If change returns an error, Edit sends nothing and
+// fails with that error.
 //
-// A read does not return call_ai_agent_id, call_flow_id, call_flow_version, message_relay_application, which
-// are sent only if change sets them.
+// A read does not return call_ai_agent_id, call_flow_id, call_flow_version,
+// message_relay_application, which are sent only if change sets them.
 func (s *PhoneNumbers) Edit(ctx context.Context, id uuid.UUID, change func(*PhoneNumberUpdate) error, opts ...CallOption) (*PhoneNumber, bool, error) {
 	return edit(ctx, s.caller, &opGetPhoneNumber, &opUpdatePhoneNumber, path(id), new(PhoneNumberUpdate), change, new(PhoneNumber), opts)
 }
@@ -352,7 +355,8 @@ type PhoneNumberImport struct {
 	NumberType ImportedNumberType `json:"number_type"`
 }
 
-// ImportedNumberType says whether the number that is imported is toll-free or an ordinary one of full length.
+// ImportedNumberType says whether the number that is imported is toll-free or
+// an ordinary one of full length.
 type ImportedNumberType string
 
 // PhoneNumberList is a page of phone numbers.
@@ -423,7 +427,8 @@ type PhoneNumberUpdate struct {
 	// HTTP method for call_fallback_url.
 	CallFallbackMethod *HTTPMethod `json:"call_fallback_method,omitempty"`
 
-	// URL from which cXML is fetched if call_request_url fails; only if call_handler is laml_webhooks.
+	// URL from which cXML is fetched if call_request_url fails; only if
+	// call_handler is laml_webhooks.
 	CallFallbackURL *string `json:"call_fallback_url,omitempty"`
 
 	// The call flow that takes calls; only if call_handler is call_flow.
@@ -447,12 +452,14 @@ type PhoneNumberUpdate struct {
 	// The Relay connector that gets calls; only if call_handler is relay_connector.
 	CallRelayConnectorID *string `json:"call_relay_connector_id,omitempty"`
 
-	// The Relay context that gets calls; only if call_handler is relay_context. Use call_relay_topic or call_relay_application.
+	// The Relay context that gets calls; only if call_handler is relay_context. Use
+	// call_relay_topic or call_relay_application.
 	//
 	// Deprecated: use CallRelayTopic.
 	CallRelayContext *string `json:"call_relay_context,omitempty"`
 
-	// URL that receives the status of calls; only if call_handler is relay_context. Use call_relay_topic_status_callback_url.
+	// URL that receives the status of calls; only if call_handler is relay_context.
+	// Use call_relay_topic_status_callback_url.
 	//
 	// Deprecated: use CallRelayTopicStatusCallbackURL.
 	CallRelayContextStatusCallbackURL *string `json:"call_relay_context_status_callback_url,omitempty"`
@@ -490,7 +497,8 @@ type PhoneNumberUpdate struct {
 	// HTTP method for message_fallback_url.
 	MessageFallbackMethod *HTTPMethod `json:"message_fallback_method,omitempty"`
 
-	// URL from which cXML is fetched if message_request_url fails; only if message_handler is laml_webhooks.
+	// URL from which cXML is fetched if message_request_url fails; only if
+	// message_handler is laml_webhooks.
 	MessageFallbackURL *string `json:"message_fallback_url,omitempty"`
 
 	// What takes inbound messages.
@@ -502,7 +510,8 @@ type PhoneNumberUpdate struct {
 	// The Relay application that gets messages; only if message_handler is relay_application.
 	MessageRelayApplication *string `json:"message_relay_application,omitempty"`
 
-	// The Relay context that gets messages; only if message_handler is relay_context. Use message_relay_topic or message_relay_application.
+	// The Relay context that gets messages; only if message_handler is
+	// relay_context. Use message_relay_topic or message_relay_application.
 	//
 	// Deprecated: use MessageRelayTopic.
 	MessageRelayContext *string `json:"message_relay_context,omitempty"`
@@ -513,7 +522,8 @@ type PhoneNumberUpdate struct {
 	// HTTP method for message_request_url.
 	MessageRequestMethod *HTTPMethod `json:"message_request_method,omitempty"`
 
-	// URL from which cXML is fetched when a message comes in; only if message_handler is laml_webhooks.
+	// URL from which cXML is fetched when a message comes in; only if
+	// message_handler is laml_webhooks.
 	MessageRequestURL *string `json:"message_request_url,omitempty"`
 
 	// Name that distinguishes the phone number from others in the project.
@@ -544,7 +554,8 @@ type ListPhoneNumbersParams struct {
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }
 
-// SearchAvailablePhoneNumbersParams are the parameters of [PhoneNumbers.Search] that may be left out.
+// SearchAvailablePhoneNumbersParams are the parameters of [PhoneNumbers.Search]
+// that may be left out.
 type SearchAvailablePhoneNumbersParams struct {
 	// Area code to search in. It cannot be combined with region.
 	Areacode *string `form:"areacode,omitempty" json:"areacode,omitempty"`

@@ -37,14 +37,14 @@ func (s *Projects) List(ctx context.Context, params ListProjectsParams, opts ...
 	return result, nil
 }
 
-// Pages iterates over the pages of [Projects.List]. Each is requested
-// when it is needed. An error ends the iteration.
+// Pages iterates over the pages of [Projects.List]. Each is requested when it
+// is needed. An error ends the iteration.
 func (s *Projects) Pages(ctx context.Context, params ListProjectsParams, opts ...CallOption) iter.Seq2[*ProjectList, error] {
 	return pages(ctx, s.caller, &opListProjects, Args{Query: &params}, new(ProjectList), opts)
 }
 
-// All iterates over the items of all pages of [Projects.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [Projects.List]. Each page is
+// requested when it is needed. An error ends the iteration.
 func (s *Projects) All(ctx context.Context, params ListProjectsParams, opts ...CallOption) iter.Seq2[*Project, error] {
 	return items[*Project](s.Pages(ctx, params, opts...))
 }
@@ -121,10 +121,11 @@ func (s *Projects) Update(ctx context.Context, id uuid.UUID, body ProjectUpdate,
 	return result, nil
 }
 
-// Edit reads the resource with [Projects.Get], calls change with its
-// current values, and sends with [Projects.Update] those that change has altered. If change alters none, nothing is sent.
-// The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and fails with that error.
+// Edit reads the resource with [Projects.Get], calls change with its current
+// values, and sends with [Projects.Update] those that change has altered. If
+// change alters none, nothing is sent. The bool reports whether the resource
+// was changed. If change returns an error, Edit sends nothing and fails with
+// that error.
 func (s *Projects) Edit(ctx context.Context, id uuid.UUID, change func(*ProjectUpdate) error, opts ...CallOption) (*Project, bool, error) {
 	return edit(ctx, s.caller, &opGetProject, &opUpdateProject, path(id), new(ProjectUpdate), change, new(Project), opts)
 }
@@ -240,7 +241,8 @@ type ProjectWithSigningKey struct {
 	// Region of SignalWire that is preferred, such as us-west. It cannot be set here.
 	RegionPreference string `json:"region_preference"`
 
-	// Secret. Shows that webhook requests come from SignalWire; returned only when it is created or rotated.
+	// Secret. Shows that webhook requests come from SignalWire; returned only when
+	// it is created or rotated.
 	SigningKey string `json:"signing_key" sensitive:"true"`
 
 	// Whether it has a parent project.

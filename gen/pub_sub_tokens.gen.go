@@ -16,7 +16,8 @@ type PubSubTokens struct{ caller Caller }
 
 var opCreatePubSubToken = Operation{ID: "create_pubsub_token", Method: "POST", Path: "/api/pubsub/tokens", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
-// Create creates a token that lets a client read from and write to PubSub channels for a limited time.
+// Create creates a token that lets a client read from and write to PubSub
+// channels for a limited time.
 //
 // The API token needs the scope PubSub.
 //

@@ -38,14 +38,14 @@ func (s *QueueMembers) List(ctx context.Context, queueID uuid.UUID, opts ...Call
 	return result, nil
 }
 
-// Pages iterates over the pages of [QueueMembers.List]. Each is requested
-// when it is needed. An error ends the iteration.
+// Pages iterates over the pages of [QueueMembers.List]. Each is requested when
+// it is needed. An error ends the iteration.
 func (s *QueueMembers) Pages(ctx context.Context, queueID uuid.UUID, opts ...CallOption) iter.Seq2[*QueueMemberList, error] {
 	return pages(ctx, s.caller, &opListQueueMembers, Args{Path: path(queueID)}, new(QueueMemberList), opts)
 }
 
-// All iterates over the items of all pages of [QueueMembers.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [QueueMembers.List]. Each page is
+// requested when it is needed. An error ends the iteration.
 func (s *QueueMembers) All(ctx context.Context, queueID uuid.UUID, opts ...CallOption) iter.Seq2[*QueueMember, error] {
 	return items[*QueueMember](s.Pages(ctx, queueID, opts...))
 }

@@ -38,14 +38,14 @@ func (s *Queues) List(ctx context.Context, opts ...CallOption) (*QueueList, erro
 	return result, nil
 }
 
-// Pages iterates over the pages of [Queues.List]. Each is requested
-// when it is needed. An error ends the iteration.
+// Pages iterates over the pages of [Queues.List]. Each is requested when it is
+// needed. An error ends the iteration.
 func (s *Queues) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*QueueList, error] {
 	return pages(ctx, s.caller, &opListQueues, Args{}, new(QueueList), opts)
 }
 
-// All iterates over the items of all pages of [Queues.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [Queues.List]. Each page is
+// requested when it is needed. An error ends the iteration.
 func (s *Queues) All(ctx context.Context, opts ...CallOption) iter.Seq2[*Queue, error] {
 	return items[*Queue](s.Pages(ctx, opts...))
 }
@@ -125,10 +125,10 @@ func (s *Queues) Update(ctx context.Context, id uuid.UUID, body QueueUpdate, opt
 	return result, nil
 }
 
-// Edit reads the resource with [Queues.Get], calls change with its
-// current values, and sends all of them with [Queues.Update], as it
-// may reset those that are not sent. If change alters none, nothing is sent.
-// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// Edit reads the resource with [Queues.Get], calls change with its current
+// values, and sends all of them with [Queues.Update], as it may reset those
+// that are not sent. If change alters none, nothing is sent. The bool reports
+// whether the resource was changed. If change returns an error, Edit sends
 // nothing and fails with that error.
 func (s *Queues) Edit(ctx context.Context, id uuid.UUID, change func(*QueueUpdate) error, opts ...CallOption) (*Queue, bool, error) {
 	return edit(ctx, s.caller, &opGetQueue, &opUpdateQueue, path(id), new(QueueUpdate), change, new(Queue), opts)

@@ -43,8 +43,8 @@ func (s *RelayApplications) Pages(ctx context.Context, opts ...CallOption) iter.
 	return pages(ctx, s.caller, &opListRelayApplications, Args{}, new(RelayApplicationList), opts)
 }
 
-// All iterates over the items of all pages of [RelayApplications.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [RelayApplications.List]. Each
+// page is requested when it is needed. An error ends the iteration.
 func (s *RelayApplications) All(ctx context.Context, opts ...CallOption) iter.Seq2[*RelayApplicationResource, error] {
 	return items[*RelayApplicationResource](s.Pages(ctx, opts...))
 }
@@ -126,8 +126,8 @@ func (s *RelayApplications) Update(ctx context.Context, id uuid.UUID, body Relay
 // Edit reads the resource with [RelayApplications.Get], calls change with its
 // current values, and sends all of them with [RelayApplications.Update], as it
 // may reset those that are not sent. If change alters none, nothing is sent.
-// The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and fails with that error.
+// The bool reports whether the resource was changed. If change returns an
+// error, Edit sends nothing and fails with that error.
 func (s *RelayApplications) Edit(ctx context.Context, id uuid.UUID, change func(*RelayApplicationUpdate) error, opts ...CallOption) (*RelayApplicationResource, bool, error) {
 	return edit(ctx, s.caller, &opGetRelayApplication, &opUpdateRelayApplication, path(id), new(RelayApplicationUpdate), change, new(RelayApplicationResource), opts)
 }
@@ -140,7 +140,8 @@ var opListRelayApplicationAddresses = Operation{ID: "list_relay_application_addr
 //
 // [RelayApplications.AllAddresses] iterates over the items of all pages.
 //
-// GET /api/fabric/resources/relay_applications/{id}/addresses (list_relay_application_addresses)
+// GET /api/fabric/resources/relay_applications/{id}/addresses
+// (list_relay_application_addresses)
 //
 // Error statuses, besides 401, 403 and 429: 404
 //
@@ -153,14 +154,15 @@ func (s *RelayApplications) ListAddresses(ctx context.Context, id uuid.UUID, opt
 	return result, nil
 }
 
-// AddressPages iterates over the pages of [RelayApplications.ListAddresses]. Each is requested
-// when it is needed. An error ends the iteration.
+// AddressPages iterates over the pages of [RelayApplications.ListAddresses].
+// Each is requested when it is needed. An error ends the iteration.
 func (s *RelayApplications) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListRelayApplicationAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
-// AllAddresses iterates over the items of all pages of [RelayApplications.ListAddresses]. Each page
-// is requested when it is needed. An error ends the iteration.
+// AllAddresses iterates over the items of all pages of
+// [RelayApplications.ListAddresses]. Each page is requested when it is needed.
+// An error ends the iteration.
 func (s *RelayApplications) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }

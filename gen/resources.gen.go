@@ -10,7 +10,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// Resources lists, reads and deletes resources of any type, and assigns phone numbers and other addresses to them.
+// Resources lists, reads and deletes resources of any type, and assigns phone
+// numbers and other addresses to them.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -38,14 +39,14 @@ func (s *Resources) List(ctx context.Context, opts ...CallOption) (*ResourceList
 	return result, nil
 }
 
-// Pages iterates over the pages of [Resources.List]. Each is requested
-// when it is needed. An error ends the iteration.
+// Pages iterates over the pages of [Resources.List]. Each is requested when it
+// is needed. An error ends the iteration.
 func (s *Resources) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*ResourceList, error] {
 	return pages(ctx, s.caller, &opListResources, Args{}, new(ResourceList), opts)
 }
 
-// All iterates over the items of all pages of [Resources.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [Resources.List]. Each page is
+// requested when it is needed. An error ends the iteration.
 func (s *Resources) All(ctx context.Context, opts ...CallOption) iter.Seq2[*Resource, error] {
 	return items[*Resource](s.Pages(ctx, opts...))
 }
@@ -105,21 +106,23 @@ func (s *Resources) ListAddresses(ctx context.Context, id uuid.UUID, opts ...Cal
 	return result, nil
 }
 
-// AddressPages iterates over the pages of [Resources.ListAddresses]. Each is requested
-// when it is needed. An error ends the iteration.
+// AddressPages iterates over the pages of [Resources.ListAddresses]. Each is
+// requested when it is needed. An error ends the iteration.
 func (s *Resources) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListResourceAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
-// AllAddresses iterates over the items of all pages of [Resources.ListAddresses]. Each page
-// is requested when it is needed. An error ends the iteration.
+// AllAddresses iterates over the items of all pages of
+// [Resources.ListAddresses]. Each page is requested when it is needed. An error
+// ends the iteration.
 func (s *Resources) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
 
 var opAssignResourceDomainApplication = Operation{ID: "assign_resource_domain_application", Method: "POST", Path: "/api/fabric/resources/{id}/domain_applications", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
-// AssignDomainApplication makes a resource the handler of the calls that come in to a domain application.
+// AssignDomainApplication makes a resource the handler of the calls that come
+// in to a domain application.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -138,7 +141,8 @@ func (s *Resources) AssignDomainApplication(ctx context.Context, id uuid.UUID, b
 
 var opAssignResourcePhoneRoute = Operation{ID: "assign_resource_phone_route", Method: "POST", Path: "/api/fabric/resources/{id}/phone_routes", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
-// AssignPhoneRoute makes a resource the handler of the calls or messages that come in on a phone route.
+// AssignPhoneRoute makes a resource the handler of the calls or messages that
+// come in on a phone route.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -157,7 +161,8 @@ func (s *Resources) AssignPhoneRoute(ctx context.Context, id uuid.UUID, body Pho
 
 var opAssignResourceSIPCredential = Operation{ID: "assign_resource_to_sip_credential", Method: "POST", Path: "/api/fabric/resources/{id}/sip_endpoints", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
-// AssignSIPCredential assigns a resource to a SIP credential, whose inbound calls the resource then handles.
+// AssignSIPCredential assigns a resource to a SIP credential, whose inbound
+// calls the resource then handles.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -180,7 +185,8 @@ type DomainApplicationAssignment struct {
 	DomainApplicationID uuid.UUID `json:"domain_application_id"`
 }
 
-// DomainApplicationAssigned is the address of a resource that was assigned to a domain application.
+// DomainApplicationAssigned is the address of a resource that was assigned to a
+// domain application.
 type DomainApplicationAssigned struct {
 	// How the address can be reached: by audio, messaging or video.
 	Channels AddressChannels `json:"channels"`
@@ -264,7 +270,12 @@ func NewResource[T AIAgentResource | CallFlowResource | CXMLWebhookResource | CX
 	return Resource{union{value: v}}
 }
 
-// Value returns what u holds: [AIAgentResource], [CallFlowResource], [CXMLWebhookResource], [CXMLScriptResource], [CXMLApplicationResource], [DialogflowAgentResource], [FreeSWITCHConnectorResource], [RelayApplicationResource], [SIPCredentialResource], [SIPGatewayResource], [SubscriberResource], [SWMLWebhookResource], [SWMLScriptResource], [ConferenceRoomResource],
+// Value returns what u holds: [AIAgentResource], [CallFlowResource],
+// [CXMLWebhookResource], [CXMLScriptResource], [CXMLApplicationResource],
+// [DialogflowAgentResource], [FreeSWITCHConnectorResource],
+// [RelayApplicationResource], [SIPCredentialResource], [SIPGatewayResource],
+// [SubscriberResource], [SWMLWebhookResource], [SWMLScriptResource],
+// [ConferenceRoomResource],
 // a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u Resource) Value() any { return u.value }
 

@@ -104,14 +104,15 @@ func (s *RoomRecordings) ListEvents(ctx context.Context, id uuid.UUID, params Li
 	return result, nil
 }
 
-// EventPages iterates over the pages of [RoomRecordings.ListEvents]. Each is requested
-// when it is needed. An error ends the iteration.
+// EventPages iterates over the pages of [RoomRecordings.ListEvents]. Each is
+// requested when it is needed. An error ends the iteration.
 func (s *RoomRecordings) EventPages(ctx context.Context, id uuid.UUID, params ListRoomRecordingEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEventList, error] {
 	return pages(ctx, s.caller, &opListRoomRecordingEvents, Args{Path: path(id), Query: &params}, new(RoomSessionEventList), opts)
 }
 
-// AllEvents iterates over the items of all pages of [RoomRecordings.ListEvents]. Each page
-// is requested when it is needed. An error ends the iteration.
+// AllEvents iterates over the items of all pages of
+// [RoomRecordings.ListEvents]. Each page is requested when it is needed. An
+// error ends the iteration.
 func (s *RoomRecordings) AllEvents(ctx context.Context, id uuid.UUID, params ListRoomRecordingEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEvent, error] {
 	return items[*RoomSessionEvent](s.EventPages(ctx, id, params, opts...))
 }
@@ -137,7 +138,8 @@ type GetRoomRecordingParams struct {
 	MediaTTL *int64 `form:"media_ttl,omitempty" json:"media_ttl,omitempty"`
 }
 
-// ListRoomRecordingEventsParams are the parameters of [RoomRecordings.ListEvents] that may be left out.
+// ListRoomRecordingEventsParams are the parameters of
+// [RoomRecordings.ListEvents] that may be left out.
 type ListRoomRecordingEventsParams struct {
 	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`

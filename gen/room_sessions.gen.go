@@ -38,14 +38,14 @@ func (s *RoomSessions) List(ctx context.Context, params ListRoomSessionsParams, 
 	return result, nil
 }
 
-// Pages iterates over the pages of [RoomSessions.List]. Each is requested
-// when it is needed. An error ends the iteration.
+// Pages iterates over the pages of [RoomSessions.List]. Each is requested when
+// it is needed. An error ends the iteration.
 func (s *RoomSessions) Pages(ctx context.Context, params ListRoomSessionsParams, opts ...CallOption) iter.Seq2[*RoomSessionList, error] {
 	return pages(ctx, s.caller, &opListRoomSessions, Args{Query: &params}, new(RoomSessionList), opts)
 }
 
-// All iterates over the items of all pages of [RoomSessions.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [RoomSessions.List]. Each page is
+// requested when it is needed. An error ends the iteration.
 func (s *RoomSessions) All(ctx context.Context, params ListRoomSessionsParams, opts ...CallOption) iter.Seq2[*RoomSession, error] {
 	return items[*RoomSession](s.Pages(ctx, params, opts...))
 }
@@ -90,14 +90,14 @@ func (s *RoomSessions) ListEvents(ctx context.Context, id uuid.UUID, params List
 	return result, nil
 }
 
-// EventPages iterates over the pages of [RoomSessions.ListEvents]. Each is requested
-// when it is needed. An error ends the iteration.
+// EventPages iterates over the pages of [RoomSessions.ListEvents]. Each is
+// requested when it is needed. An error ends the iteration.
 func (s *RoomSessions) EventPages(ctx context.Context, id uuid.UUID, params ListRoomSessionEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEventList, error] {
 	return pages(ctx, s.caller, &opListRoomSessionEvents, Args{Path: path(id), Query: &params}, new(RoomSessionEventList), opts)
 }
 
-// AllEvents iterates over the items of all pages of [RoomSessions.ListEvents]. Each page
-// is requested when it is needed. An error ends the iteration.
+// AllEvents iterates over the items of all pages of [RoomSessions.ListEvents].
+// Each page is requested when it is needed. An error ends the iteration.
 func (s *RoomSessions) AllEvents(ctx context.Context, id uuid.UUID, params ListRoomSessionEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEvent, error] {
 	return items[*RoomSessionEvent](s.EventPages(ctx, id, params, opts...))
 }
@@ -123,14 +123,15 @@ func (s *RoomSessions) ListMembers(ctx context.Context, id uuid.UUID, params Lis
 	return result, nil
 }
 
-// MemberPages iterates over the pages of [RoomSessions.ListMembers]. Each is requested
-// when it is needed. An error ends the iteration.
+// MemberPages iterates over the pages of [RoomSessions.ListMembers]. Each is
+// requested when it is needed. An error ends the iteration.
 func (s *RoomSessions) MemberPages(ctx context.Context, id uuid.UUID, params ListRoomSessionMembersParams, opts ...CallOption) iter.Seq2[*RoomSessionMemberList, error] {
 	return pages(ctx, s.caller, &opListRoomSessionMembers, Args{Path: path(id), Query: &params}, new(RoomSessionMemberList), opts)
 }
 
-// AllMembers iterates over the items of all pages of [RoomSessions.ListMembers]. Each page
-// is requested when it is needed. An error ends the iteration.
+// AllMembers iterates over the items of all pages of
+// [RoomSessions.ListMembers]. Each page is requested when it is needed. An
+// error ends the iteration.
 func (s *RoomSessions) AllMembers(ctx context.Context, id uuid.UUID, params ListRoomSessionMembersParams, opts ...CallOption) iter.Seq2[*RoomSessionMember, error] {
 	return items[*RoomSessionMember](s.MemberPages(ctx, id, params, opts...))
 }
@@ -156,14 +157,15 @@ func (s *RoomSessions) ListRecordings(ctx context.Context, id uuid.UUID, params 
 	return result, nil
 }
 
-// RecordingPages iterates over the pages of [RoomSessions.ListRecordings]. Each is requested
-// when it is needed. An error ends the iteration.
+// RecordingPages iterates over the pages of [RoomSessions.ListRecordings]. Each
+// is requested when it is needed. An error ends the iteration.
 func (s *RoomSessions) RecordingPages(ctx context.Context, id uuid.UUID, params ListRoomSessionRecordingsParams, opts ...CallOption) iter.Seq2[*RoomRecordingList, error] {
 	return pages(ctx, s.caller, &opListRoomSessionRecordings, Args{Path: path(id), Query: &params}, new(RoomRecordingList), opts)
 }
 
-// AllRecordings iterates over the items of all pages of [RoomSessions.ListRecordings]. Each page
-// is requested when it is needed. An error ends the iteration.
+// AllRecordings iterates over the items of all pages of
+// [RoomSessions.ListRecordings]. Each page is requested when it is needed. An
+// error ends the iteration.
 func (s *RoomSessions) AllRecordings(ctx context.Context, id uuid.UUID, params ListRoomSessionRecordingsParams, opts ...CallOption) iter.Seq2[*RoomRecording, error] {
 	return items[*RoomRecording](s.RecordingPages(ctx, id, params, opts...))
 }
@@ -233,7 +235,8 @@ type RoomSession struct {
 	// Name of the room, which room tokens have as room_name.
 	Name *string `json:"name"`
 
-	// Where the preview video is; only if enable_room_previews is true and the session is going on.
+	// Where the preview video is; only if enable_room_previews is true and the
+	// session is going on.
 	PreviewURL *string `json:"preview_url"`
 
 	// Whether those who raise a hand come first in the layout.
@@ -401,7 +404,8 @@ type ListRoomSessionsParams struct {
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }
 
-// ListRoomSessionEventsParams are the parameters of [RoomSessions.ListEvents] that may be left out.
+// ListRoomSessionEventsParams are the parameters of [RoomSessions.ListEvents]
+// that may be left out.
 type ListRoomSessionEventsParams struct {
 	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
@@ -413,7 +417,8 @@ type ListRoomSessionEventsParams struct {
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }
 
-// ListRoomSessionMembersParams are the parameters of [RoomSessions.ListMembers] that may be left out.
+// ListRoomSessionMembersParams are the parameters of [RoomSessions.ListMembers]
+// that may be left out.
 type ListRoomSessionMembersParams struct {
 	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
@@ -425,7 +430,8 @@ type ListRoomSessionMembersParams struct {
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }
 
-// ListRoomSessionRecordingsParams are the parameters of [RoomSessions.ListRecordings] that may be left out.
+// ListRoomSessionRecordingsParams are the parameters of
+// [RoomSessions.ListRecordings] that may be left out.
 type ListRoomSessionRecordingsParams struct {
 	// Seconds that links to the files stay valid; 900 if left out. The minimum is 0.
 	MediaTTL *int64 `form:"media_ttl,omitempty" json:"media_ttl,omitempty"`

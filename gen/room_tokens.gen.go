@@ -134,7 +134,8 @@ func (RoomTokenPermission) Values() (values []RoomTokenPermission) {
 	return values
 }
 
-// RoomTokenCreate is a room token to create: which room it is for and what its holder may do there.
+// RoomTokenCreate is a room token to create: which room it is for and what its
+// holder may do there.
 type RoomTokenCreate struct {
 	// Whether joining creates the room if there is none of that name. The default is true.
 	AutoCreateRoom *bool `json:"auto_create_room,omitempty"`
@@ -145,7 +146,8 @@ type RoomTokenCreate struct {
 	// Whether the session ends for all when the user leaves. The default is false.
 	EndRoomSessionOnLeave *bool `json:"end_room_session_on_leave,omitempty"`
 
-	// Role of the user: an audience receives audio and video, but sends none. The default is "member".
+	// Role of the user: an audience receives audio and video, but sends none. The
+	// default is "member".
 	JoinAs *JoinAs `json:"join_as,omitempty"`
 
 	// Whether the microphone of the user is muted at first. The default is false.
@@ -163,7 +165,8 @@ type RoomTokenCreate struct {
 	// What the user may receive. The default is "all".
 	MediaAllowed *MediaAllowed `json:"media_allowed,omitempty"`
 
-	// Free data of the application that is kept with the member, of at most 2,000 characters as JSON.
+	// Free data of the application that is kept with the member, of at most 2,000
+	// characters as JSON.
 	Meta map[string]interface{} `json:"meta,omitzero"`
 
 	// What the user may do in the room; nothing if join_as is audience.
@@ -175,19 +178,23 @@ type RoomTokenCreate struct {
 	// The user is removed at this time; a date alone means its midnight, UTC.
 	RemoveAt *time.Time `json:"remove_at,omitempty"`
 
-	// Name that people see, if the token creates the room; room_name if left out. The number of characters is at most 200.
+	// Name that people see, if the token creates the room; room_name if left out.
+	// The number of characters is at most 200.
 	RoomDisplayName *string `json:"room_display_name,omitempty"`
 
-	// Free data of the application that is kept with the room, of at most 2,000 characters as JSON.
+	// Free data of the application that is kept with the room, of at most 2,000
+	// characters as JSON.
 	RoomMeta map[string]interface{} `json:"room_meta,omitzero"`
 
-	// Room that the token is for. It has to exist when the user joins, unless auto_create_room is true. The number of characters is at most 100.
+	// Room that the token is for. It has to exist when the user joins, unless
+	// auto_create_room is true. The number of characters is at most 100.
 	RoomName string `json:"room_name" minLength:"1"`
 
 	// Whether the jitter buffer keeps audio and video together. The default is false.
 	SyncAudioVideo *bool `json:"sync_audio_video,omitempty"`
 
-	// Name that is shown to others; a random one if left out. The number of characters is at most 100.
+	// Name that is shown to others; a random one if left out. The number of
+	// characters is at most 100.
 	UserName *string `json:"user_name,omitempty"`
 }
 
@@ -197,7 +204,8 @@ type JoinAs string
 // MediaAllowed is the media that a user may receive in a video room.
 type MediaAllowed string
 
-// RoomTokenPermission represents something that a user may do in a video room: to others (room.member), to the room, or to themselves (room.self).
+// RoomTokenPermission represents something that a user may do in a video room:
+// to others (room.member), to the room, or to themselves (room.self).
 type RoomTokenPermission string
 
 // RoomToken is a token with which a program of a user joins a video room.

@@ -38,14 +38,14 @@ func (s *Rooms) List(ctx context.Context, params ListRoomsParams, opts ...CallOp
 	return result, nil
 }
 
-// Pages iterates over the pages of [Rooms.List]. Each is requested
-// when it is needed. An error ends the iteration.
+// Pages iterates over the pages of [Rooms.List]. Each is requested when it is
+// needed. An error ends the iteration.
 func (s *Rooms) Pages(ctx context.Context, params ListRoomsParams, opts ...CallOption) iter.Seq2[*RoomList, error] {
 	return pages(ctx, s.caller, &opListRooms, Args{Query: &params}, new(RoomList), opts)
 }
 
-// All iterates over the items of all pages of [Rooms.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [Rooms.List]. Each page is
+// requested when it is needed. An error ends the iteration.
 func (s *Rooms) All(ctx context.Context, params ListRoomsParams, opts ...CallOption) iter.Seq2[*Room, error] {
 	return items[*Room](s.Pages(ctx, params, opts...))
 }
@@ -152,8 +152,8 @@ func (s *Rooms) StreamPages(ctx context.Context, id uuid.UUID, opts ...CallOptio
 	return pages(ctx, s.caller, &opListRoomStreams, Args{Path: path(id)}, new(VideoStreamList), opts)
 }
 
-// AllStreams iterates over the items of all pages of [Rooms.ListStreams]. Each page
-// is requested when it is needed. An error ends the iteration.
+// AllStreams iterates over the items of all pages of [Rooms.ListStreams]. Each
+// page is requested when it is needed. An error ends the iteration.
 func (s *Rooms) AllStreams(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*VideoStream, error] {
 	return items[*VideoStream](s.StreamPages(ctx, id, opts...))
 }
@@ -210,7 +210,8 @@ type RoomCreate struct {
 	// Nobody can join before this time; a date alone means its midnight, UTC.
 	JoinFrom *time.Time `json:"join_from,omitempty"`
 
-	// Nobody can join from this time on; those who are there may stay. A date alone means its midnight, UTC.
+	// Nobody can join from this time on; those who are there may stay. A date alone
+	// means its midnight, UTC.
 	JoinUntil *time.Time `json:"join_until,omitempty"`
 
 	// Layout of the participants when a session begins. The default is "grid-responsive".
@@ -219,7 +220,8 @@ type RoomCreate struct {
 	// Maximum number of members at one time. The minimum is 1, the maximum 300, the default 20.
 	MaxMembers *int64 `json:"max_members,omitempty"`
 
-	// Free data of the application that is kept with the room, of at most 2,000 characters as JSON.
+	// Free data of the application that is kept with the room, of at most 2,000
+	// characters as JSON.
 	Meta map[string]interface{} `json:"meta,omitzero"`
 
 	// Unique; display_name is the one that people see. The number of characters is at most 100.
@@ -336,7 +338,8 @@ type RoomUpdate struct {
 	// Nobody can join before this time; a date alone means its midnight, UTC.
 	JoinFrom *time.Time `json:"join_from,omitempty"`
 
-	// Nobody can join from this time on; those who are there may stay. A date alone means its midnight, UTC.
+	// Nobody can join from this time on; those who are there may stay. A date alone
+	// means its midnight, UTC.
 	JoinUntil *time.Time `json:"join_until,omitempty"`
 
 	// Layout of the participants when a session begins.
@@ -345,7 +348,8 @@ type RoomUpdate struct {
 	// Maximum number of members at one time. The minimum is 1, the maximum 300.
 	MaxMembers *int64 `json:"max_members,omitempty"`
 
-	// Free data of the application that is kept with the room, of at most 2,000 characters as JSON.
+	// Free data of the application that is kept with the room, of at most 2,000
+	// characters as JSON.
 	Meta map[string]interface{} `json:"meta,omitzero"`
 
 	// The resolution of the video.

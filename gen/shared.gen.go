@@ -1063,7 +1063,8 @@ type AIAgent struct {
 	// What the agent can speak, with the voice for each language.
 	Languages []SWML `json:"languages,omitzero"`
 
-	// Makes the agent answer in the language that the caller speaks. If it is set, languages has no effect.
+	// Makes the agent answer in the language that the caller speaks. If it is set,
+	// languages has no effect.
 	Multilingual SWML `json:"multilingual,omitzero"`
 
 	// Name that is shown for it.
@@ -1325,7 +1326,10 @@ type CallFlowVersion struct {
 	Version string `json:"version"`
 }
 
-// SIPCredentialCallHandler says what becomes of calls that a device with a SIP credential places: default follows the SIP profile, passthrough lets them through to phone numbers, block-pstn does not, resource hands them to a resource.
+// SIPCredentialCallHandler says what becomes of calls that a device with a SIP
+// credential places: default follows the SIP profile, passthrough lets them
+// through to phone numbers, block-pstn does not, resource hands them to a
+// resource.
 type SIPCredentialCallHandler string
 
 // CallReceiveMode says whether a phone number takes calls as voice or as fax.
@@ -1443,7 +1447,9 @@ type CallingSWMLScript struct {
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 
-// ChannelPermissions represents rights by name of the channel, of at most 250 characters. A chat token can have 500 channels, whose names do not begin with sw_.
+// ChannelPermissions represents rights by name of the channel, of at most 250
+// characters. A chat token can have 500 channels, whose names do not begin with
+// sw_.
 type ChannelPermissions map[string]ChannelPermission
 
 // ChannelPermission says what a token allows in a channel.
@@ -1683,7 +1689,8 @@ type DialogflowAgentResourceType string
 // ResourceAddressType says what stands behind an address.
 type ResourceAddressType string
 
-// DomainApplicationCallHandler says what handles the calls that come in to a domain application.
+// DomainApplicationCallHandler says what handles the calls that come in to a
+// domain application.
 type DomainApplicationCallHandler string
 
 // DomainApplication is a domain application, which takes calls to a SIP domain of the Space.
@@ -1700,12 +1707,14 @@ type DomainApplication struct {
 	// Id of the cXML application, if call_handler is laml_application.
 	CallLaMLApplicationID *string `json:"call_laml_application_id"`
 
-	// Relay context that calls go to, if call_handler is relay_context; call_relay_topic replaces it.
+	// Relay context that calls go to, if call_handler is relay_context;
+	// call_relay_topic replaces it.
 	//
 	// Deprecated: use CallRelayTopic.
 	CallRelayContext *string `json:"call_relay_context"`
 
-	// URL that receives status changes, if call_handler is relay_context; call_relay_topic_status_callback_url replaces it.
+	// URL that receives status changes, if call_handler is relay_context;
+	// call_relay_topic_status_callback_url replaces it.
 	//
 	// Deprecated: use CallRelayTopicStatusCallbackURL.
 	CallRelayContextStatusCallbackURL *string `json:"call_relay_context_status_callback_url"`
@@ -1957,7 +1966,8 @@ type PhoneNumber struct {
 	// HTTP method for call_fallback_url.
 	CallFallbackMethod *HTTPMethod `json:"call_fallback_method"`
 
-	// URL from which cXML is fetched if call_request_url fails; only if call_handler is laml_webhooks.
+	// URL from which cXML is fetched if call_request_url fails; only if
+	// call_handler is laml_webhooks.
 	CallFallbackURL *string `json:"call_fallback_url"`
 
 	// What takes inbound calls.
@@ -2035,7 +2045,8 @@ type PhoneNumber struct {
 	// HTTP method for message_fallback_url.
 	MessageFallbackMethod *HTTPMethod `json:"message_fallback_method"`
 
-	// URL from which cXML is fetched if message_request_url fails; only if message_handler is laml_webhooks.
+	// URL from which cXML is fetched if message_request_url fails; only if
+	// message_handler is laml_webhooks.
 	MessageFallbackURL *string `json:"message_fallback_url"`
 
 	// What takes inbound messages.
@@ -2053,7 +2064,8 @@ type PhoneNumber struct {
 	// HTTP method for message_request_url.
 	MessageRequestMethod *HTTPMethod `json:"message_request_method"`
 
-	// URL from which cXML is fetched when a message comes in; only if message_handler is laml_webhooks.
+	// URL from which cXML is fetched when a message comes in; only if
+	// message_handler is laml_webhooks.
 	MessageRequestURL *string `json:"message_request_url"`
 
 	// The resource that takes inbound messages.
@@ -2081,10 +2093,12 @@ type PhoneNumberCallHandler string
 // PhoneNumberCapability is a thing that a number can be used for.
 type PhoneNumberCapability string
 
-// PhoneNumberE911Status is the state of a phone number's registration for emergency calls (E911).
+// PhoneNumberE911Status is the state of a phone number's registration for
+// emergency calls (E911).
 type PhoneNumberE911Status string
 
-// MessageHandler says what handles the messages that come in to a phone number or a short code.
+// MessageHandler says what handles the messages that come in to a phone number
+// or a short code.
 type MessageHandler string
 
 // PhoneNumberType says whether a phone number is toll-free or an ordinary one of full length.
@@ -2219,7 +2233,8 @@ type SWMLWebhookResource struct {
 // SWMLWebhookResourceType is always swml_webhook.
 type SWMLWebhookResourceType string
 
-// SIPAddressEncryption says whether calls to a SIP address or a domain application must, may or must not be encrypted.
+// SIPAddressEncryption says whether calls to a SIP address or a domain
+// application must, may or must not be encrypted.
 type SIPAddressEncryption string
 
 // SIPEndpoint is a SIP endpoint of the project.
@@ -2303,7 +2318,8 @@ type SIPEndpoint struct {
 // SIPEndpointCallHandler says what takes the inbound calls of a SIP endpoint.
 type SIPEndpointCallHandler string
 
-// SIPGateway is a SIP gateway, which connects a SignalWire project with a SIP peer outside of it.
+// SIPGateway is a SIP gateway, which connects a SignalWire project with a SIP
+// peer outside of it.
 type SIPGateway struct {
 	// SRTP crypto suites that may be negotiated with the peer.
 	Ciphers []Cipher `json:"ciphers"`
@@ -2311,7 +2327,8 @@ type SIPGateway struct {
 	// Audio and video codecs that may be negotiated with the peer.
 	Codecs []Codec `json:"codecs"`
 
-	// Whether media to and from the peer has to be encrypted. Spaces accept required, optional and forbidden for a gateway, and refuse default.
+	// Whether media to and from the peer has to be encrypted. Spaces accept
+	// required, optional and forbidden for a gateway, and refuse default.
 	Encryption Encryption `json:"encryption"`
 
 	// Identifies the gateway itself; operations take the id of the resource.
@@ -2387,7 +2404,8 @@ type Subscriber struct {
 	Timezone *string `json:"timezone,omitempty"`
 }
 
-// SubscriberRegion is the region of SignalWire whose servers the client of a guest connects to.
+// SubscriberRegion is the region of SignalWire whose servers the client of a
+// guest connects to.
 type SubscriberRegion string
 
 // SubscriberResource is a subscriber as a resource of the project.
@@ -2488,7 +2506,8 @@ type ActiveSession struct {
 	// Name of the room, which room tokens have as room_name.
 	Name *string `json:"name,omitempty"`
 
-	// Where the preview video is; only if enable_room_previews is true and the session is going on.
+	// Where the preview video is; only if enable_room_previews is true and the
+	// session is going on.
 	PreviewURL *string `json:"preview_url,omitempty"`
 
 	// The resolution of the video.

@@ -37,14 +37,14 @@ func (s *ShortCodes) List(ctx context.Context, params ListShortCodesParams, opts
 	return result, nil
 }
 
-// Pages iterates over the pages of [ShortCodes.List]. Each is requested
-// when it is needed. An error ends the iteration.
+// Pages iterates over the pages of [ShortCodes.List]. Each is requested when it
+// is needed. An error ends the iteration.
 func (s *ShortCodes) Pages(ctx context.Context, params ListShortCodesParams, opts ...CallOption) iter.Seq2[*ShortCodeList, error] {
 	return pages(ctx, s.caller, &opListShortCodes, Args{Query: &params}, new(ShortCodeList), opts)
 }
 
-// All iterates over the items of all pages of [ShortCodes.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [ShortCodes.List]. Each page is
+// requested when it is needed. An error ends the iteration.
 func (s *ShortCodes) All(ctx context.Context, params ListShortCodesParams, opts ...CallOption) iter.Seq2[*ShortCode, error] {
 	return items[*ShortCode](s.Pages(ctx, params, opts...))
 }
@@ -90,10 +90,10 @@ func (s *ShortCodes) Update(ctx context.Context, id uuid.UUID, body ShortCodeUpd
 	return result, nil
 }
 
-// Edit reads the resource with [ShortCodes.Get], calls change with its
-// current values, and sends all of them with [ShortCodes.Update], as it
-// may reset those that are not sent. If change alters none, nothing is sent.
-// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// Edit reads the resource with [ShortCodes.Get], calls change with its current
+// values, and sends all of them with [ShortCodes.Update], as it may reset those
+// that are not sent. If change alters none, nothing is sent. The bool reports
+// whether the resource was changed. If change returns an error, Edit sends
 // nothing and fails with that error.
 func (s *ShortCodes) Edit(ctx context.Context, id uuid.UUID, change func(*ShortCodeUpdate) error, opts ...CallOption) (*ShortCode, bool, error) {
 	return edit(ctx, s.caller, &opGetShortCode, &opUpdateShortCode, path(id), new(ShortCodeUpdate), change, new(ShortCode), opts)
@@ -159,7 +159,8 @@ type ShortCode struct {
 	// HTTP method for message_fallback_url.
 	MessageFallbackMethod *HTTPMethod `json:"message_fallback_method"`
 
-	// URL from which cXML is fetched if message_request_url fails; only if message_handler is laml_webhooks.
+	// URL from which cXML is fetched if message_request_url fails; only if
+	// message_handler is laml_webhooks.
 	MessageFallbackURL *string `json:"message_fallback_url"`
 
 	// What takes inbound messages.
@@ -174,7 +175,8 @@ type ShortCode struct {
 	// HTTP method for message_request_url.
 	MessageRequestMethod *HTTPMethod `json:"message_request_method"`
 
-	// URL from which cXML is fetched when a message comes in; only if message_handler is laml_webhooks.
+	// URL from which cXML is fetched when a message comes in; only if
+	// message_handler is laml_webhooks.
 	MessageRequestURL *string `json:"message_request_url"`
 
 	// Name that distinguishes the short code from others in the project.
@@ -203,7 +205,8 @@ type ShortCodeList struct {
 	Links PageLinks `json:"links"`
 }
 
-// ShortCodeType says how the digits of a short code came about: chosen (vanity) or drawn (random).
+// ShortCodeType says how the digits of a short code came about: chosen (vanity)
+// or drawn (random).
 type ShortCodeType string
 
 // ShortCodeUpdate is a change to a short code.
@@ -211,7 +214,8 @@ type ShortCodeUpdate struct {
 	// HTTP method for message_fallback_url.
 	MessageFallbackMethod *HTTPMethod `json:"message_fallback_method,omitempty"`
 
-	// URL from which cXML is fetched if message_request_url fails; only if message_handler is laml_webhooks.
+	// URL from which cXML is fetched if message_request_url fails; only if
+	// message_handler is laml_webhooks.
 	MessageFallbackURL *string `json:"message_fallback_url,omitempty"`
 
 	// What takes inbound messages.
@@ -226,10 +230,12 @@ type ShortCodeUpdate struct {
 	// HTTP method for message_request_url.
 	MessageRequestMethod *HTTPMethod `json:"message_request_method,omitempty"`
 
-	// URL from which cXML is fetched when a message comes in; only if message_handler is laml_webhooks.
+	// URL from which cXML is fetched when a message comes in; only if
+	// message_handler is laml_webhooks.
 	MessageRequestURL *string `json:"message_request_url,omitempty"`
 
-	// Name that distinguishes the short code from others in the project. The number of characters is at most 255.
+	// Name that distinguishes the short code from others in the project. The number
+	// of characters is at most 255.
 	Name *string `json:"name"`
 }
 

@@ -39,14 +39,14 @@ func (s *SIPAddresses) List(ctx context.Context, params ListSIPAddressesParams, 
 	return result, nil
 }
 
-// Pages iterates over the pages of [SIPAddresses.List]. Each is requested
-// when it is needed. An error ends the iteration.
+// Pages iterates over the pages of [SIPAddresses.List]. Each is requested when
+// it is needed. An error ends the iteration.
 func (s *SIPAddresses) Pages(ctx context.Context, params ListSIPAddressesParams, opts ...CallOption) iter.Seq2[*SIPAddressList, error] {
 	return pages(ctx, s.caller, &opListSIPAddresses, Args{Query: &params}, new(SIPAddressList), opts)
 }
 
-// All iterates over the items of all pages of [SIPAddresses.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [SIPAddresses.List]. Each page is
+// requested when it is needed. An error ends the iteration.
 func (s *SIPAddresses) All(ctx context.Context, params ListSIPAddressesParams, opts ...CallOption) iter.Seq2[*SIPAddress, error] {
 	return items[*SIPAddress](s.Pages(ctx, params, opts...))
 }
@@ -106,7 +106,8 @@ func (s *SIPAddresses) Get(ctx context.Context, id uuid.UUID, opts ...CallOption
 
 var opUpdateSIPAddress = Operation{ID: "update_sip_address", Method: "PATCH", Path: "/api/fabric/sip_addresses/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{WriteOnly: []string{"context_id", "password"}}}
 
-// Update changes those fields of a SIP address that are set, and leaves the others as they are.
+// Update changes those fields of a SIP address that are set, and leaves the
+// others as they are.
 //
 // The API token needs one of the scopes Calling, Fax, Messaging or Video.
 //
@@ -124,12 +125,12 @@ func (s *SIPAddresses) Update(ctx context.Context, id uuid.UUID, body SIPAddress
 }
 
 // Edit reads the resource with [SIPAddresses.Get], calls change with its
-// current values, and sends with [SIPAddresses.Update] those that change has altered. If change alters none, nothing is sent.
-// The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and fails with that error.
+// current values, and sends with [SIPAddresses.Update] those that change has
+// altered. If change alters none, nothing is sent. The bool reports whether the
+// resource was changed. If change returns an error, Edit sends nothing and
+// fails with that error.
 //
-// A read does not return context_id, password, which
-// are sent only if change sets them.
+// A read does not return context_id, password, which are sent only if change sets them.
 func (s *SIPAddresses) Edit(ctx context.Context, id uuid.UUID, change func(*SIPAddressUpdate) error, opts ...CallOption) (*SIPAddress, bool, error) {
 	return edit(ctx, s.caller, &opGetSIPAddress, &opUpdateSIPAddress, path(id), new(SIPAddressUpdate), change, new(SIPAddress), opts)
 }
@@ -223,19 +224,22 @@ type SIPAddressCreate struct {
 	// Whether calls must, may or must not be encrypted. The default is "optional".
 	Encryption *SIPAddressEncryption `json:"encryption,omitempty"`
 
-	// IP addresses and blocks that may call; only if ip_auth_enabled is true. The number of elements is at most 256.
+	// IP addresses and blocks that may call; only if ip_auth_enabled is true. The
+	// number of elements is at most 256.
 	IPAuth []string `json:"ip_auth,omitzero"`
 
 	// Whether only calls from the addresses in ip_auth are accepted. The default is false.
 	IPAuthEnabled *bool `json:"ip_auth_enabled,omitempty"`
 
-	// Lower-case letters and digits, in parts that single hyphens join. The number of characters is at most 50.
+	// Lower-case letters and digits, in parts that single hyphens join. The number
+	// of characters is at most 50.
 	Name string `json:"name" minLength:"1"`
 
 	// Secret with which the SIP device registers. It can be set but not read.
 	Password *string `json:"password,omitempty" sensitive:"true"`
 
-	// The part of the SIP URI before the @, without white space; * stands for any. The default is "*".
+	// The part of the SIP URI before the @, without white space; * stands for any.
+	// The default is "*".
 	User *string `json:"user,omitempty"`
 }
 
@@ -271,13 +275,15 @@ type SIPAddressUpdate struct {
 	// Whether calls must, may or must not be encrypted.
 	Encryption *SIPAddressEncryption `json:"encryption,omitempty"`
 
-	// IP addresses and blocks that may call; only if ip_auth_enabled is true. The number of elements is at most 256.
+	// IP addresses and blocks that may call; only if ip_auth_enabled is true. The
+	// number of elements is at most 256.
 	IPAuth []string `json:"ip_auth,omitzero"`
 
 	// Whether only calls from the addresses in ip_auth are accepted.
 	IPAuthEnabled *bool `json:"ip_auth_enabled,omitempty"`
 
-	// Lower-case letters and digits, in parts that single hyphens join. The number of characters is at most 50.
+	// Lower-case letters and digits, in parts that single hyphens join. The number
+	// of characters is at most 50.
 	Name *string `json:"name,omitempty"`
 
 	// Secret with which the SIP device registers. It can be set but not read.

@@ -10,7 +10,8 @@ import (
 	"github.com/oapi-codegen/nullable"
 )
 
-// SIPCredentials manages SIP credentials: user names and passwords with which telephones register.
+// SIPCredentials manages SIP credentials: user names and passwords with which
+// telephones register.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -125,10 +126,10 @@ func (s *SIPCredentials) Update(ctx context.Context, id uuid.UUID, body SIPCrede
 }
 
 // Edit reads the resource with [SIPCredentials.Get], calls change with its
-// current values, and sends all of them with [SIPCredentials.Update], as it
-// may reset those that are not sent. If change alters none, nothing is sent.
-// The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and fails with that error.
+// current values, and sends all of them with [SIPCredentials.Update], as it may
+// reset those that are not sent. If change alters none, nothing is sent. The
+// bool reports whether the resource was changed. If change returns an error,
+// Edit sends nothing and fails with that error.
 func (s *SIPCredentials) Edit(ctx context.Context, id uuid.UUID, change func(*SIPCredentialUpdate) error, opts ...CallOption) (*SIPCredentialResource, bool, error) {
 	return edit(ctx, s.caller, &opGetSIPCredential, &opUpdateSIPCredential, path(id), new(SIPCredentialUpdate), change, new(SIPCredentialResource), opts)
 }
@@ -154,14 +155,15 @@ func (s *SIPCredentials) ListAddresses(ctx context.Context, id uuid.UUID, opts .
 	return result, nil
 }
 
-// AddressPages iterates over the pages of [SIPCredentials.ListAddresses]. Each is requested
-// when it is needed. An error ends the iteration.
+// AddressPages iterates over the pages of [SIPCredentials.ListAddresses]. Each
+// is requested when it is needed. An error ends the iteration.
 func (s *SIPCredentials) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListSIPCredentialAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
-// AllAddresses iterates over the items of all pages of [SIPCredentials.ListAddresses]. Each page
-// is requested when it is needed. An error ends the iteration.
+// AllAddresses iterates over the items of all pages of
+// [SIPCredentials.ListAddresses]. Each page is requested when it is needed. An
+// error ends the iteration.
 func (s *SIPCredentials) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }

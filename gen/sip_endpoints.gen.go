@@ -38,14 +38,14 @@ func (s *SIPEndpoints) List(ctx context.Context, params ListSIPEndpointsParams, 
 	return result, nil
 }
 
-// Pages iterates over the pages of [SIPEndpoints.List]. Each is requested
-// when it is needed. An error ends the iteration.
+// Pages iterates over the pages of [SIPEndpoints.List]. Each is requested when
+// it is needed. An error ends the iteration.
 func (s *SIPEndpoints) Pages(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpointList, error] {
 	return pages(ctx, s.caller, &opListSIPEndpoints, Args{Query: &params}, new(SIPEndpointList), opts)
 }
 
-// All iterates over the items of all pages of [SIPEndpoints.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [SIPEndpoints.List]. Each page is
+// requested when it is needed. An error ends the iteration.
 func (s *SIPEndpoints) All(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpoint, error] {
 	return items[*SIPEndpoint](s.Pages(ctx, params, opts...))
 }
@@ -126,13 +126,13 @@ func (s *SIPEndpoints) Update(ctx context.Context, id uuid.UUID, body SIPEndpoin
 }
 
 // Edit reads the resource with [SIPEndpoints.Get], calls change with its
-// current values, and sends all of them with [SIPEndpoints.Update], as it
-// may reset those that are not sent. If change alters none, nothing is sent.
-// The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and fails with that error.
+// current values, and sends all of them with [SIPEndpoints.Update], as it may
+// reset those that are not sent. If change alters none, nothing is sent. The
+// bool reports whether the resource was changed. If change returns an error,
+// Edit sends nothing and fails with that error.
 //
-// A read does not return call_ai_agent_id, call_flow_id, call_flow_version, password, which
-// are sent only if change sets them.
+// A read does not return call_ai_agent_id, call_flow_id, call_flow_version,
+// password, which are sent only if change sets them.
 func (s *SIPEndpoints) Edit(ctx context.Context, id uuid.UUID, change func(*SIPEndpointUpdate) error, opts ...CallOption) (*SIPEndpoint, bool, error) {
 	return edit(ctx, s.caller, &opGetSIPEndpoint, &opUpdateSIPEndpoint, path(id), new(SIPEndpointUpdate), change, new(SIPEndpoint), opts)
 }
@@ -184,7 +184,8 @@ type SIPEndpointCreate struct {
 	// HTTP method for call_request_url.
 	CallRequestMethod *HTTPMethod `json:"call_request_method,omitempty"`
 
-	// URL from which cXML is fetched when a call comes in; required if call_handler is laml_webhooks.
+	// URL from which cXML is fetched when a call comes in; required if call_handler
+	// is laml_webhooks.
 	CallRequestURL *string `json:"call_request_url,omitempty"`
 
 	// HTTP method for call_status_callback_url.
@@ -280,7 +281,8 @@ type SIPEndpointUpdate struct {
 	// HTTP method for call_request_url.
 	CallRequestMethod *HTTPMethod `json:"call_request_method,omitempty"`
 
-	// URL from which cXML is fetched when a call comes in; required if call_handler is laml_webhooks.
+	// URL from which cXML is fetched when a call comes in; required if call_handler
+	// is laml_webhooks.
 	CallRequestURL *string `json:"call_request_url,omitempty"`
 
 	// HTTP method for call_status_callback_url.

@@ -9,7 +9,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// SIPGateways manages SIP gateways: peers outside of the Space, such as a PBX, that calls are sent to.
+// SIPGateways manages SIP gateways: peers outside of the Space, such as a PBX,
+// that calls are sent to.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -37,14 +38,14 @@ func (s *SIPGateways) List(ctx context.Context, opts ...CallOption) (*SIPGateway
 	return result, nil
 }
 
-// Pages iterates over the pages of [SIPGateways.List]. Each is requested
-// when it is needed. An error ends the iteration.
+// Pages iterates over the pages of [SIPGateways.List]. Each is requested when
+// it is needed. An error ends the iteration.
 func (s *SIPGateways) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SIPGatewayList, error] {
 	return pages(ctx, s.caller, &opListSIPGateways, Args{}, new(SIPGatewayList), opts)
 }
 
-// All iterates over the items of all pages of [SIPGateways.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [SIPGateways.List]. Each page is
+// requested when it is needed. An error ends the iteration.
 func (s *SIPGateways) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SIPGatewayResource, error] {
 	return items[*SIPGatewayResource](s.Pages(ctx, opts...))
 }
@@ -104,7 +105,8 @@ func (s *SIPGateways) Get(ctx context.Context, id uuid.UUID, opts ...CallOption)
 
 var opUpdateSIPGateway = Operation{ID: "update_sip_gateway", Method: "PATCH", Path: "/api/fabric/resources/sip_gateways/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "sip_gateway"}}
 
-// Update changes those fields of a SIP gateway that are set, and leaves the others as they are.
+// Update changes those fields of a SIP gateway that are set, and leaves the
+// others as they are.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -121,10 +123,11 @@ func (s *SIPGateways) Update(ctx context.Context, id uuid.UUID, body SIPGatewayU
 	return result, nil
 }
 
-// Edit reads the resource with [SIPGateways.Get], calls change with its
-// current values, and sends with [SIPGateways.Update] those that change has altered. If change alters none, nothing is sent.
-// The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and fails with that error.
+// Edit reads the resource with [SIPGateways.Get], calls change with its current
+// values, and sends with [SIPGateways.Update] those that change has altered. If
+// change alters none, nothing is sent. The bool reports whether the resource
+// was changed. If change returns an error, Edit sends nothing and fails with
+// that error.
 func (s *SIPGateways) Edit(ctx context.Context, id uuid.UUID, change func(*SIPGatewayUpdate) error, opts ...CallOption) (*SIPGatewayResource, bool, error) {
 	return edit(ctx, s.caller, &opGetSIPGateway, &opUpdateSIPGateway, path(id), new(SIPGatewayUpdate), change, new(SIPGatewayResource), opts)
 }
@@ -150,14 +153,15 @@ func (s *SIPGateways) ListAddresses(ctx context.Context, id uuid.UUID, opts ...C
 	return result, nil
 }
 
-// AddressPages iterates over the pages of [SIPGateways.ListAddresses]. Each is requested
-// when it is needed. An error ends the iteration.
+// AddressPages iterates over the pages of [SIPGateways.ListAddresses]. Each is
+// requested when it is needed. An error ends the iteration.
 func (s *SIPGateways) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListSIPGatewayAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
-// AllAddresses iterates over the items of all pages of [SIPGateways.ListAddresses]. Each page
-// is requested when it is needed. An error ends the iteration.
+// AllAddresses iterates over the items of all pages of
+// [SIPGateways.ListAddresses]. Each page is requested when it is needed. An
+// error ends the iteration.
 func (s *SIPGateways) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
@@ -179,7 +183,8 @@ type SIPGatewayCreate struct {
 	// Audio and video codecs that may be negotiated with the peer.
 	Codecs []Codec `json:"codecs"`
 
-	// Whether media to and from the peer has to be encrypted. Spaces accept required, optional and forbidden for a gateway, and refuse default.
+	// Whether media to and from the peer has to be encrypted. Spaces accept
+	// required, optional and forbidden for a gateway, and refuse default.
 	Encryption Encryption `json:"encryption"`
 
 	// Name that is shown for the gateway.
@@ -197,7 +202,8 @@ type SIPGatewayUpdate struct {
 	// Audio and video codecs that may be negotiated with the peer.
 	Codecs []Codec `json:"codecs,omitzero"`
 
-	// Whether media to and from the peer has to be encrypted. Spaces accept required, optional and forbidden for a gateway, and refuse default.
+	// Whether media to and from the peer has to be encrypted. Spaces accept
+	// required, optional and forbidden for a gateway, and refuse default.
 	Encryption *Encryption `json:"encryption,omitempty"`
 
 	// Name that is shown for the gateway.

@@ -6,7 +6,8 @@ import (
 	"context"
 )
 
-// SIPProfileService reads and changes the SIP profile of the project, which has the defaults for SIP endpoints.
+// SIPProfileService reads and changes the SIP profile of the project, which has
+// the defaults for SIP endpoints.
 //
 // The API token needs the scope Voice.
 //
@@ -55,13 +56,14 @@ func (s *SIPProfileService) Update(ctx context.Context, body SIPProfileUpdate, o
 // Edit reads the resource with [SIPProfileService.Get], calls change with its
 // current values, and sends all of them with [SIPProfileService.Update], as it
 // may reset those that are not sent. If change alters none, nothing is sent.
-// The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and fails with that error.
+// The bool reports whether the resource was changed. If change returns an
+// error, Edit sends nothing and fails with that error.
 func (s *SIPProfileService) Edit(ctx context.Context, change func(*SIPProfileUpdate) error, opts ...CallOption) (*SIPProfile, bool, error) {
 	return edit(ctx, s.caller, &opGetSIPProfile, &opUpdateSIPProfile, []any{}, new(SIPProfileUpdate), change, new(SIPProfile), opts)
 }
 
-// SIPProfile is the project's SIP profile: its SIP domain and the defaults for its SIP endpoints.
+// SIPProfile is the project's SIP profile: its SIP domain and the defaults for
+// its SIP endpoints.
 type SIPProfile struct {
 	// SRTP crypto suites that may be negotiated with the peer, such as AES_CM_128_HMAC_SHA1_80.
 	DefaultCiphers []string `json:"default_ciphers,omitzero"`
@@ -72,7 +74,8 @@ type SIPProfile struct {
 	// Whether media must be encrypted; if optional, it is wherever that is possible.
 	DefaultEncryption *Encryption `json:"default_encryption,omitempty"`
 
-	// E.164 number that calls to the phone network come from; if empty, one of the project's numbers at random.
+	// E.164 number that calls to the phone network come from; if empty, one of the
+	// project's numbers at random.
 	DefaultSendAs *string `json:"default_send_as,omitempty"`
 
 	// Fully qualified domain name, made with domain_identifier.
@@ -93,7 +96,8 @@ type SIPProfileUpdate struct {
 	// Whether media must be encrypted; if optional, it is wherever that is possible.
 	DefaultEncryption *Encryption `enum:"optional,required" json:"default_encryption,omitempty"`
 
-	// E.164 number that calls to the phone network come from; if empty, one of the project's numbers at random.
+	// E.164 number that calls to the phone network come from; if empty, one of the
+	// project's numbers at random.
 	DefaultSendAs *string `json:"default_send_as,omitempty"`
 
 	// The project's own part of the domain.

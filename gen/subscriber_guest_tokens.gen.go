@@ -40,13 +40,15 @@ type SubscriberGuestTokenCreate struct {
 	// Ids of the addresses that the guest may reach. The number of elements is at most 10.
 	AllowedAddresses []uuid.UUID `json:"allowed_addresses"`
 
-	// The region of SignalWire that the claim ch in the header of the token has. The only value is "us-central".
+	// The region of SignalWire that the claim ch in the header of the token has.
+	// The only value is "us-central".
 	Ch *SubscriberRegion `json:"ch,omitempty"`
 
 	// Unix time in seconds when the token expires; two hours from now if left out.
 	ExpireAt *int64 `json:"expire_at,omitempty"`
 
-	// The region of SignalWire whose servers the client of a guest connects to. The only value is "us-central".
+	// The region of SignalWire whose servers the client of a guest connects to. The
+	// only value is "us-central".
 	Region *SubscriberRegion `json:"region,omitempty"`
 }
 

@@ -25,7 +25,8 @@ var opListSubscriberSIPCredentials = Operation{ID: "list_subscriber_sip_credenti
 //
 // [SubscriberSIPCredentials.All] iterates over the items of all pages.
 //
-// GET /api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints (list_subscriber_sip_credentials)
+// GET /api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints
+// (list_subscriber_sip_credentials)
 //
 // Error statuses, besides 401, 403 and 429: 404
 //
@@ -38,14 +39,14 @@ func (s *SubscriberSIPCredentials) List(ctx context.Context, subscriberID uuid.U
 	return result, nil
 }
 
-// Pages iterates over the pages of [SubscriberSIPCredentials.List]. Each is requested
-// when it is needed. An error ends the iteration.
+// Pages iterates over the pages of [SubscriberSIPCredentials.List]. Each is
+// requested when it is needed. An error ends the iteration.
 func (s *SubscriberSIPCredentials) Pages(ctx context.Context, subscriberID uuid.UUID, opts ...CallOption) iter.Seq2[*SubscriberSIPCredentialList, error] {
 	return pages(ctx, s.caller, &opListSubscriberSIPCredentials, Args{Path: path(subscriberID)}, new(SubscriberSIPCredentialList), opts)
 }
 
-// All iterates over the items of all pages of [SubscriberSIPCredentials.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [SubscriberSIPCredentials.List].
+// Each page is requested when it is needed. An error ends the iteration.
 func (s *SubscriberSIPCredentials) All(ctx context.Context, subscriberID uuid.UUID, opts ...CallOption) iter.Seq2[*SubscriberSIPCredential, error] {
 	return items[*SubscriberSIPCredential](s.Pages(ctx, subscriberID, opts...))
 }
@@ -56,7 +57,8 @@ var opCreateSubscriberSIPCredential = Operation{ID: "create_subscriber_sip_crede
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
-// POST /api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints (create_subscriber_sip_credential)
+// POST /api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints
+// (create_subscriber_sip_credential)
 //
 // Error statuses, besides 401, 403 and 429: 404, 422
 //
@@ -75,7 +77,9 @@ var opDeleteSubscriberSIPCredential = Operation{ID: "delete_subscriber_sip_crede
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
-// DELETE /api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id} (delete_subscriber_sip_credential)
+// DELETE
+// /api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id}
+// (delete_subscriber_sip_credential)
 //
 // Error statuses, besides 401, 403 and 429: 404
 //
@@ -90,7 +94,9 @@ var opGetSubscriberSIPCredential = Operation{ID: "get_subscriber_sip_credential"
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
-// GET /api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id} (get_subscriber_sip_credential)
+// GET
+// /api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id}
+// (get_subscriber_sip_credential)
 //
 // Error statuses, besides 401, 403 and 429: 404
 //
@@ -105,11 +111,14 @@ func (s *SubscriberSIPCredentials) Get(ctx context.Context, subscriberID uuid.UU
 
 var opUpdateSubscriberSIPCredential = Operation{ID: "update_subscriber_sip_credential", Method: "PATCH", Path: "/api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{WriteOnly: []string{"password"}}}
 
-// Update changes those fields of one of a subscriber's SIP credentials that are set, and leaves the others as they are.
+// Update changes those fields of one of a subscriber's SIP credentials that are
+// set, and leaves the others as they are.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
-// PATCH /api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id} (update_subscriber_sip_credential)
+// PATCH
+// /api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id}
+// (update_subscriber_sip_credential)
 //
 // Error statuses, besides 401, 403 and 429: 404, 422
 //
@@ -122,18 +131,19 @@ func (s *SubscriberSIPCredentials) Update(ctx context.Context, subscriberID uuid
 	return result, nil
 }
 
-// Edit reads the resource with [SubscriberSIPCredentials.Get], calls change with its
-// current values, and sends with [SubscriberSIPCredentials.Update] those that change has altered. If change alters none, nothing is sent.
-// The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and fails with that error.
+// Edit reads the resource with [SubscriberSIPCredentials.Get], calls change
+// with its current values, and sends with [SubscriberSIPCredentials.Update]
+// those that change has altered. If change alters none, nothing is sent. The
+// bool reports whether the resource was changed. If change returns an error,
+// Edit sends nothing and fails with that error.
 //
-// A read does not return password, which
-// is sent only if change sets it.
+// A read does not return password, which is sent only if change sets it.
 func (s *SubscriberSIPCredentials) Edit(ctx context.Context, subscriberID uuid.UUID, id uuid.UUID, change func(*SubscriberSIPCredentialUpdate) error, opts ...CallOption) (*SubscriberSIPCredential, bool, error) {
 	return edit(ctx, s.caller, &opGetSubscriberSIPCredential, &opUpdateSubscriberSIPCredential, []any{subscriberID, id}, new(SubscriberSIPCredentialUpdate), change, new(SubscriberSIPCredential), opts)
 }
 
-// SubscriberSIPCredential is a SIP credential of a subscriber, with which a SIP device registers.
+// SubscriberSIPCredential is a SIP credential of a subscriber, with which a SIP
+// device registers.
 type SubscriberSIPCredential struct {
 	// Caller ID that the called party sees on calls from the device.
 	CallerID string `json:"caller_id"`
@@ -196,7 +206,8 @@ func (v SubscriberSIPCredentialCreate) String() string { return string(withoutSe
 // LogValue returns the JSON that String returns, for package slog.
 func (v SubscriberSIPCredentialCreate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
-// SubscriberSIPCredentialUpdate is a change to a subscriber's SIP credential. Fields that are left out stay as they are.
+// SubscriberSIPCredentialUpdate is a change to a subscriber's SIP credential.
+// Fields that are left out stay as they are.
 type SubscriberSIPCredentialUpdate struct {
 	// Caller ID that the called party sees on calls from the device.
 	CallerID *string `json:"caller_id,omitempty"`

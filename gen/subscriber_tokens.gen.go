@@ -9,7 +9,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// SubscriberTokens creates and refreshes the tokens with which programs of subscribers sign in.
+// SubscriberTokens creates and refreshes the tokens with which programs of
+// subscribers sign in.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -18,7 +19,8 @@ type SubscriberTokens struct{ caller Caller }
 
 var opCreateSubscriberToken = Operation{ID: "create_subscriber_token", Method: "POST", Path: "/api/fabric/subscribers/tokens", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
-// Create creates an access token and a refresh token for a subscriber, and changes those fields of the subscriber that are set.
+// Create creates an access token and a refresh token for a subscriber, and
+// changes those fields of the subscriber that are set.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -37,7 +39,8 @@ func (s *SubscriberTokens) Create(ctx context.Context, body SubscriberTokenCreat
 
 var opRefreshSubscriberToken = Operation{ID: "refresh_subscriber_token", Method: "POST", Path: "/api/fabric/subscribers/tokens/refresh", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
-// Refresh exchanges a refresh token for a new access token, valid for two hours, and a new refresh token, valid for five minutes more.
+// Refresh exchanges a refresh token for a new access token, valid for two
+// hours, and a new refresh token, valid for five minutes more.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -137,7 +140,8 @@ type SubscriberTokenCreate struct {
 	// Value that is stored for the subscriber. The only value is "us-central".
 	Region *SubscriberRegion `json:"region,omitempty"`
 
-	// A right that lets the holder refresh the token; without fingerprint it then lasts 60 seconds at most. The only value is "sat:refresh".
+	// A right that lets the holder refresh the token; without fingerprint it then
+	// lasts 60 seconds at most. The only value is "sat:refresh".
 	Scope *SubscriberTokenScope `json:"scope,omitempty"`
 
 	// Value that is stored for the subscriber.
@@ -150,7 +154,8 @@ func (v SubscriberTokenCreate) String() string { return string(withoutSecrets(v)
 // LogValue returns the JSON that String returns, for package slog.
 func (v SubscriberTokenCreate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
-// SubscriberTokenScope is a right that lets the holder refresh the token; without fingerprint it then lasts 60 seconds at most.
+// SubscriberTokenScope is a right that lets the holder refresh the token;
+// without fingerprint it then lasts 60 seconds at most.
 type SubscriberTokenScope string
 
 // SubscriberToken is an access token and a refresh token of a subscriber.

@@ -38,14 +38,14 @@ func (s *Subscribers) List(ctx context.Context, opts ...CallOption) (*Subscriber
 	return result, nil
 }
 
-// Pages iterates over the pages of [Subscribers.List]. Each is requested
-// when it is needed. An error ends the iteration.
+// Pages iterates over the pages of [Subscribers.List]. Each is requested when
+// it is needed. An error ends the iteration.
 func (s *Subscribers) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SubscriberList, error] {
 	return pages(ctx, s.caller, &opListSubscribers, Args{}, new(SubscriberList), opts)
 }
 
-// All iterates over the items of all pages of [Subscribers.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [Subscribers.List]. Each page is
+// requested when it is needed. An error ends the iteration.
 func (s *Subscribers) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SubscriberResource, error] {
 	return items[*SubscriberResource](s.Pages(ctx, opts...))
 }
@@ -124,14 +124,13 @@ func (s *Subscribers) Update(ctx context.Context, id uuid.UUID, body SubscriberU
 	return result, nil
 }
 
-// Edit reads the resource with [Subscribers.Get], calls change with its
-// current values, and sends all of them with [Subscribers.Update], as it
-// may reset those that are not sent. If change alters none, nothing is sent.
-// The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and fails with that error.
+// Edit reads the resource with [Subscribers.Get], calls change with its current
+// values, and sends all of them with [Subscribers.Update], as it may reset
+// those that are not sent. If change alters none, nothing is sent. The bool
+// reports whether the resource was changed. If change returns an error, Edit
+// sends nothing and fails with that error.
 //
-// A read does not return password, which
-// is sent only if change sets it.
+// A read does not return password, which is sent only if change sets it.
 func (s *Subscribers) Edit(ctx context.Context, id uuid.UUID, change func(*SubscriberUpdate) error, opts ...CallOption) (*SubscriberResource, bool, error) {
 	return edit(ctx, s.caller, &opGetSubscriber, &opUpdateSubscriber, path(id), new(SubscriberUpdate), change, new(SubscriberResource), opts)
 }
@@ -157,14 +156,15 @@ func (s *Subscribers) ListAddresses(ctx context.Context, id uuid.UUID, opts ...C
 	return result, nil
 }
 
-// AddressPages iterates over the pages of [Subscribers.ListAddresses]. Each is requested
-// when it is needed. An error ends the iteration.
+// AddressPages iterates over the pages of [Subscribers.ListAddresses]. Each is
+// requested when it is needed. An error ends the iteration.
 func (s *Subscribers) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListSubscriberAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
-// AllAddresses iterates over the items of all pages of [Subscribers.ListAddresses]. Each page
-// is requested when it is needed. An error ends the iteration.
+// AllAddresses iterates over the items of all pages of
+// [Subscribers.ListAddresses]. Each page is requested when it is needed. An
+// error ends the iteration.
 func (s *Subscribers) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
@@ -192,7 +192,8 @@ type SubscriberCreate struct {
 	// Family name.
 	LastName *string `json:"last_name,omitempty"`
 
-	// Secret; the subscriber gets a random one if it is left out. The number of characters is 8 to 72.
+	// Secret; the subscriber gets a random one if it is left out. The number of
+	// characters is 8 to 72.
 	Password *string `json:"password,omitempty" sensitive:"true"`
 
 	// Time zone by its IANA name, such as America/New_York.
@@ -237,7 +238,8 @@ type SubscriberUpdate struct {
 	// Family name.
 	LastName *string `json:"last_name,omitempty"`
 
-	// Secret; a new subscriber gets a random one if it is left out. The number of characters is 8 to 72.
+	// Secret; a new subscriber gets a random one if it is left out. The number of
+	// characters is 8 to 72.
 	Password *string `json:"password,omitempty" sensitive:"true"`
 
 	// Time zone by its IANA name, such as America/New_York.

@@ -37,14 +37,14 @@ func (s *SWMLScripts) List(ctx context.Context, opts ...CallOption) (*SWMLScript
 	return result, nil
 }
 
-// Pages iterates over the pages of [SWMLScripts.List]. Each is requested
-// when it is needed. An error ends the iteration.
+// Pages iterates over the pages of [SWMLScripts.List]. Each is requested when
+// it is needed. An error ends the iteration.
 func (s *SWMLScripts) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLScriptList, error] {
 	return pages(ctx, s.caller, &opListSWMLScripts, Args{}, new(SWMLScriptList), opts)
 }
 
-// All iterates over the items of all pages of [SWMLScripts.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [SWMLScripts.List]. Each page is
+// requested when it is needed. An error ends the iteration.
 func (s *SWMLScripts) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLScriptResource, error] {
 	return items[*SWMLScriptResource](s.Pages(ctx, opts...))
 }
@@ -147,14 +147,15 @@ func (s *SWMLScripts) ListAddresses(ctx context.Context, id uuid.UUID, opts ...C
 	return result, nil
 }
 
-// AddressPages iterates over the pages of [SWMLScripts.ListAddresses]. Each is requested
-// when it is needed. An error ends the iteration.
+// AddressPages iterates over the pages of [SWMLScripts.ListAddresses]. Each is
+// requested when it is needed. An error ends the iteration.
 func (s *SWMLScripts) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListSWMLScriptAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
-// AllAddresses iterates over the items of all pages of [SWMLScripts.ListAddresses]. Each page
-// is requested when it is needed. An error ends the iteration.
+// AllAddresses iterates over the items of all pages of
+// [SWMLScripts.ListAddresses]. Each page is requested when it is needed. An
+// error ends the iteration.
 func (s *SWMLScripts) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
@@ -174,7 +175,8 @@ type CallingSWMLScriptCreate struct {
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 
-// CallingSWMLScriptUpdate is a change to a SWML script that handles calls. Fields that are left out stay as they are.
+// CallingSWMLScriptUpdate is a change to a SWML script that handles calls.
+// Fields that are left out stay as they are.
 type CallingSWMLScriptUpdate struct {
 	// The SWML document to run for a call.
 	Contents SWML `json:"contents,omitzero"`
@@ -201,7 +203,8 @@ type MessagingSWMLScriptCreate struct {
 	ScriptType *Purpose `enum:"messaging" json:"script_type,omitempty"`
 }
 
-// MessagingSWMLScriptUpdate is a change to a SWML script that handles messages. Fields that are left out stay as they are.
+// MessagingSWMLScriptUpdate is a change to a SWML script that handles messages.
+// Fields that are left out stay as they are.
 type MessagingSWMLScriptUpdate struct {
 	// The SWML document to run for a message.
 	Contents SWML `json:"contents,omitzero"`
@@ -228,7 +231,8 @@ type SWMLScriptList struct {
 // SWMLScriptUpdate is a change to a SWML script, for calls or for messages.
 type SWMLScriptUpdate struct{ union }
 
-// NewSWMLScriptCreate returns v as [SWMLScriptCreate]. The constraint lists the types that it can hold.
+// NewSWMLScriptCreate returns v as [SWMLScriptCreate]. The constraint lists the
+// types that it can hold.
 // The field script_type is set according to the type.
 func NewSWMLScriptCreate[T CallingSWMLScriptCreate | MessagingSWMLScriptCreate](v T) SWMLScriptCreate {
 	return SWMLScriptCreate{variantsOfSWMLScriptCreate.hold(v)}
@@ -271,7 +275,8 @@ func (CallingSWMLScriptCreate) isSWMLScriptCreate(SWMLScriptCreate) {}
 
 func (MessagingSWMLScriptCreate) isSWMLScriptCreate(SWMLScriptCreate) {}
 
-// NewSWMLScriptUpdate returns v as [SWMLScriptUpdate]. The constraint lists the types that it can hold.
+// NewSWMLScriptUpdate returns v as [SWMLScriptUpdate]. The constraint lists the
+// types that it can hold.
 // The field script_type is set according to the type.
 func NewSWMLScriptUpdate[T CallingSWMLScriptUpdate | MessagingSWMLScriptUpdate](v T) SWMLScriptUpdate {
 	return SWMLScriptUpdate{variantsOfSWMLScriptUpdate.hold(v)}

@@ -37,14 +37,14 @@ func (s *SWMLWebhooks) List(ctx context.Context, opts ...CallOption) (*SWMLWebho
 	return result, nil
 }
 
-// Pages iterates over the pages of [SWMLWebhooks.List]. Each is requested
-// when it is needed. An error ends the iteration.
+// Pages iterates over the pages of [SWMLWebhooks.List]. Each is requested when
+// it is needed. An error ends the iteration.
 func (s *SWMLWebhooks) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLWebhookList, error] {
 	return pages(ctx, s.caller, &opListSWMLWebhooks, Args{}, new(SWMLWebhookList), opts)
 }
 
-// All iterates over the items of all pages of [SWMLWebhooks.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [SWMLWebhooks.List]. Each page is
+// requested when it is needed. An error ends the iteration.
 func (s *SWMLWebhooks) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLWebhookResource, error] {
 	return items[*SWMLWebhookResource](s.Pages(ctx, opts...))
 }
@@ -104,7 +104,8 @@ func (s *SWMLWebhooks) Get(ctx context.Context, id uuid.UUID, opts ...CallOption
 
 var opUpdateSWMLWebhook = Operation{ID: "update_swml_webhook", Method: "PATCH", Path: "/api/fabric/resources/swml_webhooks/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "swml_webhook"}}
 
-// Update changes those fields of a SWML webhook that are set, and leaves the others as they are.
+// Update changes those fields of a SWML webhook that are set, and leaves the
+// others as they are.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -122,9 +123,10 @@ func (s *SWMLWebhooks) Update(ctx context.Context, id uuid.UUID, body SWMLWebhoo
 }
 
 // Edit reads the resource with [SWMLWebhooks.Get], calls change with its
-// current values, and sends with [SWMLWebhooks.Update] those that change has altered. If change alters none, nothing is sent.
-// The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and fails with that error.
+// current values, and sends with [SWMLWebhooks.Update] those that change has
+// altered. If change alters none, nothing is sent. The bool reports whether the
+// resource was changed. If change returns an error, Edit sends nothing and
+// fails with that error.
 func (s *SWMLWebhooks) Edit(ctx context.Context, id uuid.UUID, change func(*SWMLWebhookUpdate) error, opts ...CallOption) (*SWMLWebhookResource, bool, error) {
 	return edit(ctx, s.caller, &opGetSWMLWebhook, &opUpdateSWMLWebhook, path(id), new(SWMLWebhookUpdate), change, new(SWMLWebhookResource), opts)
 }
@@ -137,7 +139,8 @@ var opListSWMLWebhookAddresses = Operation{ID: "list_swml_webhook_addresses", Me
 //
 // [SWMLWebhooks.AllAddresses] iterates over the items of all pages.
 //
-// GET /api/fabric/resources/swml_webhooks/{swml_webhook_id}/addresses (list_swml_webhook_addresses)
+// GET /api/fabric/resources/swml_webhooks/{swml_webhook_id}/addresses
+// (list_swml_webhook_addresses)
 //
 // Error statuses, besides 401, 403 and 429: 404
 //
@@ -150,14 +153,15 @@ func (s *SWMLWebhooks) ListAddresses(ctx context.Context, swmlWebhookID uuid.UUI
 	return result, nil
 }
 
-// AddressPages iterates over the pages of [SWMLWebhooks.ListAddresses]. Each is requested
-// when it is needed. An error ends the iteration.
+// AddressPages iterates over the pages of [SWMLWebhooks.ListAddresses]. Each is
+// requested when it is needed. An error ends the iteration.
 func (s *SWMLWebhooks) AddressPages(ctx context.Context, swmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListSWMLWebhookAddresses, Args{Path: path(swmlWebhookID)}, new(ResourceAddressList), opts)
 }
 
-// AllAddresses iterates over the items of all pages of [SWMLWebhooks.ListAddresses]. Each page
-// is requested when it is needed. An error ends the iteration.
+// AllAddresses iterates over the items of all pages of
+// [SWMLWebhooks.ListAddresses]. Each page is requested when it is needed. An
+// error ends the iteration.
 func (s *SWMLWebhooks) AllAddresses(ctx context.Context, swmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, swmlWebhookID, opts...))
 }

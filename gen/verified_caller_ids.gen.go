@@ -43,8 +43,8 @@ func (s *VerifiedCallerIDs) Pages(ctx context.Context, params ListVerifiedCaller
 	return pages(ctx, s.caller, &opListVerifiedCallerIDs, Args{Query: &params}, new(VerifiedCallerIDList), opts)
 }
 
-// All iterates over the items of all pages of [VerifiedCallerIDs.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [VerifiedCallerIDs.List]. Each
+// page is requested when it is needed. An error ends the iteration.
 func (s *VerifiedCallerIDs) All(ctx context.Context, params ListVerifiedCallerIDsParams, opts ...CallOption) iter.Seq2[*VerifiedCallerID, error] {
 	return items[*VerifiedCallerID](s.Pages(ctx, params, opts...))
 }
@@ -127,15 +127,16 @@ func (s *VerifiedCallerIDs) Update(ctx context.Context, id uuid.UUID, body Verif
 // Edit reads the resource with [VerifiedCallerIDs.Get], calls change with its
 // current values, and sends all of them with [VerifiedCallerIDs.Update], as it
 // may reset those that are not sent. If change alters none, nothing is sent.
-// The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and fails with that error.
+// The bool reports whether the resource was changed. If change returns an
+// error, Edit sends nothing and fails with that error.
 func (s *VerifiedCallerIDs) Edit(ctx context.Context, id uuid.UUID, change func(*VerifiedCallerIDUpdate) error, opts ...CallOption) (*VerifiedCallerID, bool, error) {
 	return edit(ctx, s.caller, &opGetVerifiedCallerID, &opUpdateVerifiedCallerID, path(id), new(VerifiedCallerIDUpdate), change, new(VerifiedCallerID), opts)
 }
 
 var opRedialVerificationCall = Operation{ID: "redial_verification_call", Method: "POST", Path: "/api/relay/rest/verified_caller_ids/{id}/verification", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
-// RedialVerificationCall calls the number of a caller ID once more to give a verification code.
+// RedialVerificationCall calls the number of a caller ID once more to give a
+// verification code.
 //
 // The API token needs the scope Voice.
 //
@@ -213,7 +214,8 @@ type VerifiedCallerIDUpdate struct {
 	Name *string `json:"name"`
 }
 
-// VerifiedCallerID is a phone number from outside the project that it may show as caller ID once it is verified.
+// VerifiedCallerID is a phone number from outside the project that it may show
+// as caller ID once it is verified.
 type VerifiedCallerID struct {
 	// Extension that is dialed in the verification call only.
 	Extension *string `json:"extension,omitempty"`
@@ -264,7 +266,8 @@ func (v VerificationCode) String() string { return string(withoutSecrets(v)) }
 // LogValue returns the JSON that String returns, for package slog.
 func (v VerificationCode) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
 
-// ListVerifiedCallerIDsParams are the parameters of [VerifiedCallerIDs.List] that may be left out.
+// ListVerifiedCallerIDsParams are the parameters of [VerifiedCallerIDs.List]
+// that may be left out.
 type ListVerifiedCallerIDsParams struct {
 	// Only caller IDs whose name contains this text.
 	FilterName *string `form:"filter_name,omitempty" json:"filter_name,omitempty"`

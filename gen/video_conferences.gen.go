@@ -44,8 +44,8 @@ func (s *VideoConferences) Pages(ctx context.Context, params ListVideoConference
 	return pages(ctx, s.caller, &opListVideoConferences, Args{Query: &params}, new(VideoConferenceList), opts)
 }
 
-// All iterates over the items of all pages of [VideoConferences.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [VideoConferences.List]. Each
+// page is requested when it is needed. An error ends the iteration.
 func (s *VideoConferences) All(ctx context.Context, params ListVideoConferencesParams, opts ...CallOption) iter.Seq2[*VideoConference, error] {
 	return items[*VideoConference](s.Pages(ctx, params, opts...))
 }
@@ -146,14 +146,16 @@ func (s *VideoConferences) ListStreams(ctx context.Context, id string, opts ...C
 	return result, nil
 }
 
-// ConferenceStreamPages iterates over the pages of [VideoConferences.ListStreams]. Each is requested
-// when it is needed. An error ends the iteration.
+// ConferenceStreamPages iterates over the pages of
+// [VideoConferences.ListStreams]. Each is requested when it is needed. An error
+// ends the iteration.
 func (s *VideoConferences) ConferenceStreamPages(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*VideoStreamList, error] {
 	return pages(ctx, s.caller, &opListConferenceStreams, Args{Path: []any{id}}, new(VideoStreamList), opts)
 }
 
-// AllConferenceStreams iterates over the items of all pages of [VideoConferences.ListStreams]. Each page
-// is requested when it is needed. An error ends the iteration.
+// AllConferenceStreams iterates over the items of all pages of
+// [VideoConferences.ListStreams]. Each page is requested when it is needed. An
+// error ends the iteration.
 func (s *VideoConferences) AllConferenceStreams(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*VideoStream, error] {
 	return items[*VideoStream](s.ConferenceStreamPages(ctx, id, opts...))
 }
@@ -320,7 +322,8 @@ type VideoConferenceCreate struct {
 	// Nobody can join before this time; a date alone means its midnight, UTC.
 	JoinFrom *time.Time `json:"join_from,omitempty"`
 
-	// Nobody can join from this time on; those who are there may stay. A date alone means its midnight, UTC.
+	// Nobody can join from this time on; those who are there may stay. A date alone
+	// means its midnight, UTC.
 	JoinUntil *time.Time `json:"join_until,omitempty"`
 
 	// Layout of the participants when a session begins. The default is "grid-responsive".
@@ -395,7 +398,8 @@ type VideoConferenceUpdate struct {
 	// Nobody can join before this time; a date alone means its midnight, UTC.
 	JoinFrom *time.Time `json:"join_from,omitempty"`
 
-	// Nobody can join from this time on; those who are there may stay. A date alone means its midnight, UTC.
+	// Nobody can join from this time on; those who are there may stay. A date alone
+	// means its midnight, UTC.
 	JoinUntil *time.Time `json:"join_until,omitempty"`
 
 	// Layout of the participants when a session begins.
@@ -435,7 +439,8 @@ type VideoConferenceUpdate struct {
 	UserJoinVideoOff *bool `json:"user_join_video_off,omitempty"`
 }
 
-// ListVideoConferencesParams are the parameters of [VideoConferences.List] that may be left out.
+// ListVideoConferencesParams are the parameters of [VideoConferences.List] that
+// may be left out.
 type ListVideoConferencesParams struct {
 	// Only conferences with a join_from at or after this time (RFC 3339, or seconds since 1970).
 	StartsAfter *string `form:"starts_after,omitempty" json:"starts_after,omitempty"`

@@ -38,14 +38,14 @@ func (s *VideoLogs) List(ctx context.Context, params ListVideoLogsParams, opts .
 	return result, nil
 }
 
-// Pages iterates over the pages of [VideoLogs.List]. Each is requested
-// when it is needed. An error ends the iteration.
+// Pages iterates over the pages of [VideoLogs.List]. Each is requested when it
+// is needed. An error ends the iteration.
 func (s *VideoLogs) Pages(ctx context.Context, params ListVideoLogsParams, opts ...CallOption) iter.Seq2[*VideoLogList, error] {
 	return pages(ctx, s.caller, &opListVideoLogs, Args{Query: &params}, new(VideoLogList), opts)
 }
 
-// All iterates over the items of all pages of [VideoLogs.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [VideoLogs.List]. Each page is
+// requested when it is needed. An error ends the iteration.
 func (s *VideoLogs) All(ctx context.Context, params ListVideoLogsParams, opts ...CallOption) iter.Seq2[*VideoLog, error] {
 	return items[*VideoLog](s.Pages(ctx, params, opts...))
 }

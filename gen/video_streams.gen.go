@@ -72,10 +72,10 @@ func (s *VideoStreams) Update(ctx context.Context, id uuid.UUID, body VideoStrea
 }
 
 // Edit reads the resource with [VideoStreams.Get], calls change with its
-// current values, and sends all of them with [VideoStreams.Update], as it
-// may reset those that are not sent. If change alters none, nothing is sent.
-// The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and fails with that error.
+// current values, and sends all of them with [VideoStreams.Update], as it may
+// reset those that are not sent. If change alters none, nothing is sent. The
+// bool reports whether the resource was changed. If change returns an error,
+// Edit sends nothing and fails with that error.
 func (s *VideoStreams) Edit(ctx context.Context, id uuid.UUID, change func(*VideoStreamUpdate) error, opts ...CallOption) (*VideoStream, bool, error) {
 	return edit(ctx, s.caller, &opGetVideoStream, &opUpdateVideoStream, path(id), new(VideoStreamUpdate), change, new(VideoStream), opts)
 }

@@ -38,14 +38,14 @@ func (s *VoiceLogs) List(ctx context.Context, params ListVoiceLogsParams, opts .
 	return result, nil
 }
 
-// Pages iterates over the pages of [VoiceLogs.List]. Each is requested
-// when it is needed. An error ends the iteration.
+// Pages iterates over the pages of [VoiceLogs.List]. Each is requested when it
+// is needed. An error ends the iteration.
 func (s *VoiceLogs) Pages(ctx context.Context, params ListVoiceLogsParams, opts ...CallOption) iter.Seq2[*VoiceLogList, error] {
 	return pages(ctx, s.caller, &opListVoiceLogs, Args{Query: &params}, new(VoiceLogList), opts)
 }
 
-// All iterates over the items of all pages of [VoiceLogs.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [VoiceLogs.List]. Each page is
+// requested when it is needed. An error ends the iteration.
 func (s *VoiceLogs) All(ctx context.Context, params ListVoiceLogsParams, opts ...CallOption) iter.Seq2[*VoiceLog, error] {
 	return items[*VoiceLog](s.Pages(ctx, params, opts...))
 }
@@ -90,14 +90,14 @@ func (s *VoiceLogs) ListEvents(ctx context.Context, id uuid.UUID, opts ...CallOp
 	return result, nil
 }
 
-// EventPages iterates over the pages of [VoiceLogs.ListEvents]. Each is requested
-// when it is needed. An error ends the iteration.
+// EventPages iterates over the pages of [VoiceLogs.ListEvents]. Each is
+// requested when it is needed. An error ends the iteration.
 func (s *VoiceLogs) EventPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*VoiceLogEventList, error] {
 	return pages(ctx, s.caller, &opListVoiceLogEvents, Args{Path: path(id)}, new(VoiceLogEventList), opts)
 }
 
-// AllEvents iterates over the items of all pages of [VoiceLogs.ListEvents]. Each page
-// is requested when it is needed. An error ends the iteration.
+// AllEvents iterates over the items of all pages of [VoiceLogs.ListEvents].
+// Each page is requested when it is needed. An error ends the iteration.
 func (s *VoiceLogs) AllEvents(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*VoiceLogEvent, error] {
 	return items[*VoiceLogEvent](s.EventPages(ctx, id, opts...))
 }
@@ -272,7 +272,8 @@ type VoiceLogList struct {
 	Links PageLinks `json:"links"`
 }
 
-// RelayVoiceLog is the log of a cXML call, or of a Relay call over the phone network, SIP or WebRTC.
+// RelayVoiceLog is the log of a cXML call, or of a Relay call over the phone
+// network, SIP or WebRTC.
 type RelayVoiceLog struct {
 	// Milliseconds that are billed.
 	BillingMs *int64 `json:"billing_ms"`
@@ -320,7 +321,8 @@ type RelayVoiceLog struct {
 	URL *string `json:"url"`
 }
 
-// VideoRoomVoiceLog is the log of a call leg that joined a video room over the phone network or SIP.
+// VideoRoomVoiceLog is the log of a call leg that joined a video room over the
+// phone network or SIP.
 type VideoRoomVoiceLog struct {
 	// Amount in US dollars.
 	Charge float64 `json:"charge"`
@@ -397,7 +399,8 @@ func NewVoiceLog[T RelayVoiceLog | VideoRoomVoiceLog | DialogflowVoiceLog | Fabr
 	return VoiceLog{union{value: v}}
 }
 
-// Value returns what u holds: [RelayVoiceLog], [VideoRoomVoiceLog], [DialogflowVoiceLog], [FabricVoiceLog], [DiscardedLog],
+// Value returns what u holds: [RelayVoiceLog], [VideoRoomVoiceLog],
+// [DialogflowVoiceLog], [FabricVoiceLog], [DiscardedLog],
 // a [json.RawMessage] if it is none of these, or nil if u is empty.
 func (u VoiceLog) Value() any { return u.value }
 

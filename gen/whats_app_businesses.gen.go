@@ -41,8 +41,8 @@ func (s *WhatsAppBusinesses) Pages(ctx context.Context, opts ...CallOption) iter
 	return pages(ctx, s.caller, &opListWhatsAppBusinesses, Args{}, new(WhatsAppBusinessList), opts)
 }
 
-// All iterates over the items of all pages of [WhatsAppBusinesses.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [WhatsAppBusinesses.List]. Each
+// page is requested when it is needed. An error ends the iteration.
 func (s *WhatsAppBusinesses) All(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppBusiness, error] {
 	return items[*WhatsAppBusiness](s.Pages(ctx, opts...))
 }

@@ -43,8 +43,8 @@ func (s *WhatsAppTemplates) Pages(ctx context.Context, params ListWhatsAppTempla
 	return pages(ctx, s.caller, &opListWhatsAppTemplates, Args{Query: &params}, new(WhatsAppTemplateList), opts)
 }
 
-// All iterates over the items of all pages of [WhatsAppTemplates.List]. Each page
-// is requested when it is needed. An error ends the iteration.
+// All iterates over the items of all pages of [WhatsAppTemplates.List]. Each
+// page is requested when it is needed. An error ends the iteration.
 func (s *WhatsAppTemplates) All(ctx context.Context, params ListWhatsAppTemplatesParams, opts ...CallOption) iter.Seq2[*WhatsAppTemplate, error] {
 	return items[*WhatsAppTemplate](s.Pages(ctx, params, opts...))
 }
@@ -108,7 +108,8 @@ func (s *WhatsAppTemplates) Get(ctx context.Context, id string, opts ...CallOpti
 
 var opUpdateWhatsAppTemplate = Operation{ID: "update_whatsapp_template", Method: "PATCH", Path: "/api/messaging/whatsapp/templates/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{}}
 
-// Update changes those fields of a WhatsApp template that are set, and leaves the others as they are.
+// Update changes those fields of a WhatsApp template that are set, and leaves
+// the others as they are.
 //
 // The API token needs the scope Numbers.
 //
@@ -126,9 +127,10 @@ func (s *WhatsAppTemplates) Update(ctx context.Context, id string, body WhatsApp
 }
 
 // Edit reads the resource with [WhatsAppTemplates.Get], calls change with its
-// current values, and sends with [WhatsAppTemplates.Update] those that change has altered. If change alters none, nothing is sent.
-// The bool reports whether the resource was changed. If change returns an error, Edit sends
-// nothing and fails with that error.
+// current values, and sends with [WhatsAppTemplates.Update] those that change
+// has altered. If change alters none, nothing is sent. The bool reports whether
+// the resource was changed. If change returns an error, Edit sends nothing and
+// fails with that error.
 func (s *WhatsAppTemplates) Edit(ctx context.Context, id string, change func(*WhatsAppTemplateUpdate) error, opts ...CallOption) (*WhatsAppTemplate, bool, error) {
 	return edit(ctx, s.caller, &opGetWhatsAppTemplate, &opUpdateWhatsAppTemplate, []any{id}, new(WhatsAppTemplateUpdate), change, new(WhatsAppTemplate), opts)
 }
@@ -219,7 +221,8 @@ type WhatsAppTemplateCreate struct {
 	// WhatsApp's language code, such as en_US.
 	Language string `json:"language" minLength:"1"`
 
-	// Name of the template, made of lower-case letters, digits and underscores. The number of characters is at most 512.
+	// Name of the template, made of lower-case letters, digits and underscores. The
+	// number of characters is at most 512.
 	Name string `json:"name" minLength:"1"`
 
 	// Whether the variables in the text have names or numbers.
@@ -229,7 +232,8 @@ type WhatsAppTemplateCreate struct {
 	WhatsAppBusinessID uuid.UUID `json:"whatsapp_business_id"`
 }
 
-// WhatsAppTemplateUpdate is a change to a WhatsApp template. Fields that are left out stay as they are.
+// WhatsAppTemplateUpdate is a change to a WhatsApp template. Fields that are
+// left out stay as they are.
 type WhatsAppTemplateUpdate struct {
 	// WhatsApp's category of a template, which its price depends on.
 	Category *WhatsAppTemplateCategory `json:"category,omitempty"`
@@ -238,7 +242,8 @@ type WhatsAppTemplateUpdate struct {
 	Components []WhatsAppTemplateComponent `json:"components,omitzero"`
 }
 
-// WhatsAppTemplate is a message that WhatsApp reviews beforehand and that is filled in when it is sent.
+// WhatsAppTemplate is a message that WhatsApp reviews beforehand and that is
+// filled in when it is sent.
 type WhatsAppTemplate struct {
 	// WhatsApp's category of a template, which its price depends on.
 	Category WhatsAppTemplateCategory `json:"category"`
@@ -277,10 +282,12 @@ type WhatsAppTemplate struct {
 	WhatsAppBusinessID uuid.UUID `json:"whatsapp_business_id"`
 }
 
-// WhatsAppTemplateCategory represents WhatsApp's category of a template, which its price depends on.
+// WhatsAppTemplateCategory represents WhatsApp's category of a template, which
+// its price depends on.
 type WhatsAppTemplateCategory string
 
-// WhatsAppTemplateComponent is a header, body, footer or set of buttons of a template, as WhatsApp defines it.
+// WhatsAppTemplateComponent is a header, body, footer or set of buttons of a
+// template, as WhatsApp defines it.
 type WhatsAppTemplateComponent struct {
 	// Whether it is the header, body, footer or buttons.
 	Type                 string                 `json:"type"`
@@ -302,13 +309,15 @@ type WhatsAppTemplateList struct {
 	Data []WhatsAppTemplate `json:"data"`
 }
 
-// WhatsAppTemplateParameterFormat says how a template marks its variables: with names or with numbers.
+// WhatsAppTemplateParameterFormat says how a template marks its variables: with
+// names or with numbers.
 type WhatsAppTemplateParameterFormat string
 
 // WhatsAppTemplateStatus is the state of a template, in WhatsApp's review and after it.
 type WhatsAppTemplateStatus string
 
-// ListWhatsAppTemplatesParams are the parameters of [WhatsAppTemplates.List] that may be left out.
+// ListWhatsAppTemplatesParams are the parameters of [WhatsAppTemplates.List]
+// that may be left out.
 type ListWhatsAppTemplatesParams struct {
 	// Only templates of this WhatsApp business.
 	WhatsAppBusinessID *uuid.UUID `form:"whatsapp_business_id,omitempty" json:"whatsapp_business_id,omitempty"`

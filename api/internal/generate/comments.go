@@ -10,6 +10,7 @@ var (
 	fieldComment = regexp.MustCompile(`(?m)^(\t+)// (\w+) (.*(?:\n\t+//.*)*)\n(\t+)(\w+) `)
 	noComment    = regexp.MustCompile(`(?m)^// (\w+) is \S+ in the API's description\.$`)
 	deprecated   = regexp.MustCompile(`(?m)^([ \t]*)// (.+)\n[ \t]*// Deprecated: `)
+	longComment  = regexp.MustCompile(`(?m)^\t*// \S.{92,}$`)
 )
 
 // rewriteComments rewrites comments that oapi-codegen writes without a template:
@@ -22,6 +23,7 @@ var (
 //   - "Deprecated: " begins a paragraph, as tools expect.
 //   - The limits of a field, which describeLimits has appended to its description, become
 //     further sentences of the comment.
+//   - Lines of more than 95 characters are wrapped, unless they are the address of a page.
 func rewriteComments(client string) string {
 	client = fieldComment.ReplaceAllStringFunc(client, func(text string) string {
 		found := fieldComment.FindStringSubmatch(text)
@@ -39,7 +41,28 @@ func rewriteComments(client string) string {
 		}
 		return "// " + name + " " + uses[name] + "."
 	})
-	return deprecated.ReplaceAllString(client, "$1// $2\n$1//\n$1// Deprecated: ")
+	client = deprecated.ReplaceAllString(client, "$1// $2\n$1//\n$1// Deprecated: ")
+	return longComment.ReplaceAllStringFunc(client, func(line string) string {
+		indent, text, _ := strings.Cut(line, "// ")
+		if strings.HasPrefix(text, "Documentation: ") {
+			return line
+		}
+		return indent + strings.ReplaceAll(Comment(text), "\n", "\n"+indent)
+	})
+}
+
+// Comment wraps text into the lines of a Go comment.
+func Comment(text string) string {
+	var b strings.Builder
+	line := "//"
+	for word := range strings.FieldsSeq(text) {
+		if len(line)+1+len(word) > 80 && line != "//" {
+			b.WriteString(line + "\n")
+			line = "//"
+		}
+		line += " " + word
+	}
+	return b.String() + line
 }
 
 // sentence returns a description as the predicate of a sentence whose subject is the

@@ -76,6 +76,7 @@ import (
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
 	"gopkg.in/yaml.v3"
 
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/generate"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
@@ -104,7 +105,7 @@ func Files(root string) (files []tree.File, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", source.Name, err)
 		}
-		templates, err := template.New("").Funcs(template.FuncMap{"comment": comment}).
+		templates, err := template.New("").Funcs(template.FuncMap{"comment": generate.Comment}).
 			ParseFiles(filepath.Join(root, "gen", "templates", p.template+".tmpl"))
 		if err != nil {
 			return nil, err
@@ -125,20 +126,6 @@ func Files(root string) (files []tree.File, err error) {
 		}
 	}
 	return files, nil
-}
-
-// comment wraps text into the lines of a Go comment.
-func comment(text string) string {
-	var b strings.Builder
-	line := "//"
-	for word := range strings.FieldsSeq(text) {
-		if len(line)+1+len(word) > 80 {
-			b.WriteString(line + "\n")
-			line = "//"
-		}
-		line += " " + word
-	}
-	return b.String() + line
 }
 
 // schema is a JSON Schema, with the keywords that the documents use.
