@@ -106,9 +106,14 @@ func PatchFrom[P, R any](resource *R) (patch P, err error) {
 	return patch, nil
 }
 
-// Diff returns the smallest update that changes before into after, and reports whether
-// they differ. A field that is unset in after is not sent, so that it keeps its value;
-// [Null] clears a field that can be null. Required fields are always in the update.
+// Diff returns the fields of after that differ from those of before, and reports whether
+// any does. A field that is unset in after is left out; [Null] clears a field that can be
+// null. Required fields are always in the result.
+//
+// The result is the smallest request that changes before into after, if the update leaves
+// fields that are not sent as they are. An update that replaces the resource, as the
+// documentation of its method says, resets them: use the Edit method of the resource there,
+// which sends all fields.
 //
 // Arrays differ if the order of their elements does, since the order of codecs and
 // ciphers is the order of preference in SIP (RFC 3264, section 5.1). A field that is an

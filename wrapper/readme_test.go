@@ -152,7 +152,8 @@ func TestReadmeMost(t *testing.T) {
 	space.Put(gen.NewCallRecording(gen.PSTNRecording{URL: audio.URL}))
 
 	// README: most
-	// Buy a number, whose calls your server answers with SWML.
+	// Buy a number, whose calls are answered with SWML from a URL: of your server, or the
+	// RequestURL of a SWML script that SignalWire hosts.
 	number, err := client.PhoneNumbers.Purchase(ctx, gen.PhoneNumberPurchase{Number: "+15555550100"})
 	number, err = client.PhoneNumbers.Update(ctx, number.ID, gen.PhoneNumberUpdate{
 		CallHandler:        signalwire.Ptr(gen.PhoneNumberCallHandlerRelayScript),
