@@ -3,6 +3,7 @@ package signalwire
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 
@@ -35,6 +36,18 @@ func (r DryRunRequest) String() string {
 	fmt.Fprintf(&b, "%s %s\n", r.Method, r.URL)
 	_ = r.Header.Write(&b)
 	return strings.ReplaceAll(b.String(), "\r\n", "\n") + "\n" + string(r.Body)
+}
+
+// LogValue returns the request as a group of attributes for package slog, in which the body
+// is text.
+func (r DryRunRequest) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("operation", r.Operation),
+		slog.String("method", r.Method),
+		slog.String("url", r.URL),
+		slog.Any("header", r.Header),
+		slog.String("body", string(r.Body)),
+	)
 }
 
 // showInstead ends a call in a dry run: it passes the request to the function of

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -260,6 +261,10 @@ func TestDryRun(t *testing.T) {
 	}}, shown)
 	requireNoSecrets(t, shown[0].String())
 	require.NotContains(t, shown[0].String(), "s3cret")
+	var log strings.Builder
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("", "request", shown[0])
+	require.Contains(t, log.String(), `"operation":"update_subscriber_sip_credential","method":"PATCH",`)
+	require.Contains(t, log.String(), `"body":"{\"password\":\"[redacted]\",\"username\":\"alice\"}"`)
 
 	client, seen = with(t, say(500, "", ""), show)
 	_, err = client.SIPGateways.Get(t.Context(), gatewayID)

@@ -85,13 +85,13 @@ func TestLogLines(t *testing.T) {
 		{
 			"no response", always(raw("")),
 			func(c *signalwire.Client) error { _, err := create(t.Context(), c); return err },
-			`level=WARN msg="signalwire call failed" ` + post + `status=0 attempt=1 request_id="" duration=x` + "\n",
+			`level=WARN msg="signalwire call failed" ` + post + `status=0 attempt=1 request_id="" duration=x reason="outcome unknown"` + "\n",
 		},
 		{
 			"no response after one", func() http.HandlerFunc { return first(wait(429, "0"), raw("")) },
 			func(c *signalwire.Client) error { _, err := create(t.Context(), c); return err },
 			`level=WARN msg="signalwire retry" ` + post + `status=429 attempt=1 request_id=req-1 wait=1ms` + "\n" +
-				`level=WARN msg="signalwire call failed" ` + post + `status=0 attempt=2 request_id="" duration=x` + "\n",
+				`level=WARN msg="signalwire call failed" ` + post + `status=0 attempt=2 request_id="" duration=x reason="outcome unknown"` + "\n",
 		},
 		{
 			"request id of no shape", always(func(w http.ResponseWriter, _ *http.Request) {
@@ -107,12 +107,31 @@ func TestLogLines(t *testing.T) {
 				_, err := c.SIPGateways.Update(t.Context(), uuid.Nil, gen.SIPGatewayUpdate{})
 				return err
 			},
-			`level=WARN msg="signalwire call failed" ` + patch + `status=0 attempt=0 request_id="" duration=x` + "\n",
+			`level=WARN msg="signalwire call failed" ` + patch + `status=0 attempt=0 request_id="" duration=x reason="argument refused"` + "\n",
 		},
 		{
 			"canceled before", always(ok),
 			func(c *signalwire.Client) error { _, err := update(ctx, c); return err },
-			`level=WARN msg="signalwire call failed" ` + patch + `status=0 attempt=0 request_id="" duration=x` + "\n",
+			`level=WARN msg="signalwire call failed" ` + patch + `status=0 attempt=0 request_id="" duration=x reason=canceled` + "\n",
+		},
+		{
+			"no credentials", always(ok),
+			func(c *signalwire.Client) error {
+				_, err := update(t.Context(), c, signalwire.WithCredentialsFunc(func(context.Context) (string, string, error) { return "", "", errors.New("sealed") }))
+				return err
+			},
+			`level=WARN msg="signalwire call failed" ` + patch + `status=0 attempt=0 request_id="" duration=x reason="not sent"` + "\n",
+		},
+		{
+			"a response that cannot be read", always(say(200, "application/json", `{"sip_gateway":`)),
+			func(c *signalwire.Client) error { _, err := update(t.Context(), c); return err },
+			`level=WARN msg="signalwire call failed" ` + patch + `status=200 attempt=1 request_id="" duration=x reason="unreadable response"` + "\n",
+		},
+		{
+			"no response to a change that may be repeated", always(raw("")),
+			func(c *signalwire.Client) error { _, err := update(t.Context(), c); return err },
+			`level=WARN msg="signalwire retry" ` + patch + `status=0 attempt=1 request_id="" wait=1ms reason="no response"` + "\n" +
+				`level=WARN msg="signalwire call failed" ` + patch + `status=0 attempt=2 request_id="" duration=x reason="no response"` + "\n",
 		},
 		{
 			"dry run", always(ok),
@@ -120,7 +139,7 @@ func TestLogLines(t *testing.T) {
 				_, err := update(t.Context(), c, signalwire.WithDryRun(func(signalwire.DryRunRequest) {}))
 				return err
 			},
-			`level=WARN msg="signalwire call failed" ` + patch + `status=0 attempt=0 request_id="" duration=x` + "\n",
+			`level=INFO msg="signalwire dry run" ` + patch + `status=0 attempt=0 request_id="" duration=x` + "\n",
 		},
 		{
 			"edit", always(say(200, "application/json", `{"sip_gateway":{"name":"edge"}}`)),

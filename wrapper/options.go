@@ -382,18 +382,23 @@ func WithCallInfo(info *CallInfo) CallOption {
 }
 
 // WithLogger logs one line for each call and one for each retry. The level is info for a
-// success, and warn for a failure, a retry, or a success with values that could not be
-// decoded. A line has the operation, method, path template, status, attempt, request id,
-// and the duration of the call or the wait before the retry. If values could not be
-// decoded, it also has their number and the paths of the first ten. It has no other data
-// of the call. If it is given several times, each logger is used.
+// success and a dry run, and warn for a failure, a retry, or a success with values that
+// could not be decoded. A line has the operation, method, path template, status, attempt,
+// request id, and the duration of the call or the wait before the retry. If the status does
+// not explain a failure, it also has the reason, such as "outcome unknown" or "not sent". If
+// values could not be decoded, it also has their number and the paths of the first ten. It
+// has no other data of the call. If it is given several times, each logger is used.
 func WithLogger(logger *slog.Logger) CallOption {
 	if logger == nil {
 		return callOption(func(*callConfig) error { return errors.New("WithLogger: expected a *slog.Logger, got nil") })
 	}
 	return WithObserver(func(ctx context.Context, i CallInfo) {
 		level, message := slog.LevelInfo, "signalwire call"
-		if i.Err != nil {
+		switch {
+		case i.Err == nil:
+		case errors.Is(i.Err, ErrDryRun):
+			message = "signalwire dry run"
+		default:
 			level, message = slog.LevelWarn, "signalwire call failed"
 		}
 		attrs := []slog.Attr{
@@ -410,6 +415,9 @@ func WithLogger(logger *slog.Logger) CallOption {
 		} else {
 			attrs = append(attrs, slog.Duration("duration", i.Duration))
 		}
+		if reason := reasonOf(i); level == slog.LevelWarn && reason != "" {
+			attrs = append(attrs, slog.String("reason", reason))
+		}
 		if n := len(i.Unread); n > 0 {
 			if i.Err == nil {
 				level, message = slog.LevelWarn, "signalwire call with unread values"
@@ -418,6 +426,31 @@ func WithLogger(logger *slog.Logger) CallOption {
 		}
 		logger.LogAttrs(ctx, level, message, attrs...)
 	})
+}
+
+// reasonOf returns why a call failed, without any data of the call. It returns "" if the
+// status says it.
+func reasonOf(i CallInfo) string {
+	var refused *InputError
+	switch {
+	case i.Err == nil:
+		return ""
+	case errors.Is(i.Err, ErrOutcomeUnknown):
+		return "outcome unknown"
+	case errors.Is(i.Err, ErrUnreadable):
+		return "unreadable response"
+	case errors.Is(i.Err, context.Canceled):
+		return "canceled"
+	case errors.Is(i.Err, context.DeadlineExceeded):
+		return "deadline exceeded"
+	case errors.As(i.Err, &refused):
+		return "argument refused"
+	case i.Status != 0:
+		return ""
+	case i.Attempts == 0:
+		return "not sent"
+	}
+	return "no response"
 }
 
 // WithLimiter calls limit before each attempt of a call, retries included, and sends the
