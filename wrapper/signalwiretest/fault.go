@@ -156,8 +156,9 @@ func responding(name string, status int, respond func(*call) response) FaultKind
 
 // RespondStatus responds with a status and the body that SignalWire sends with it: 400,
 // 401, 403, 404, 408, 409, 429, 500, 502, 503, 504, or any other. The bodies for 429
-// and 503 say that the Space has done nothing and that the request may be sent again.
-// To simulate a proxy that responds with these statuses, use [Respond].
+// and 503 say that the Space has done nothing and that the request may be sent again;
+// with Fault.After that is a lie, and the client does it twice. To simulate a proxy that
+// responds with these statuses, use [Respond] or [HTMLBody].
 func RespondStatus(code int) FaultKind {
 	return responding("status "+strconv.Itoa(code), code, func(c *call) response { return c.refuse(code, nil) })
 }
@@ -206,7 +207,8 @@ func GarbageBody(code int) FaultKind {
 	return respond(fmt.Sprintf("status %d with garbage", code), code, nil, `{"id":`+"\x00\xff")
 }
 
-// RetryAfterSeconds responds with status 429 and a Retry-After header of n seconds.
+// RetryAfterSeconds responds with status 429 and a Retry-After header of n seconds, and
+// with the body of RespondStatus(429).
 func RetryAfterSeconds(n int) FaultKind { return retryAfter(strconv.Itoa(n)) }
 
 // RetryAfterDate responds with status 429 and a Retry-After header that is a date.
