@@ -318,7 +318,9 @@ type AIChatDelete struct {
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
 	// Name of the method. The client sets it to "delete".
-	Method string               `enum:"delete" json:"method"`
+	Method string `enum:"delete" json:"method"`
+
+	// The conversation that a request is about.
 	Params AIChatConversationID `json:"params"`
 }
 
@@ -332,11 +334,13 @@ type AIChatEndConversation struct {
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
 	// Name of the method. The client sets it to "end_conversation".
-	Method string               `enum:"end_conversation" json:"method"`
+	Method string `enum:"end_conversation" json:"method"`
+
+	// The conversation that a request is about.
 	Params AIChatConversationID `json:"params"`
 }
 
-// AIChatConversationID has the parameters of [AIChatDelete].
+// AIChatConversationID is the conversation that a request is about.
 type AIChatConversationID struct {
 	// The conversation, by the id that it was begun with.
 	ID string `json:"id" minLength:"1"`
@@ -377,7 +381,9 @@ type AIChatLog struct {
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
 	// Name of the method. The client sets it to "chat_log".
-	Method string               `enum:"chat_log" json:"method"`
+	Method string `enum:"chat_log" json:"method"`
+
+	// The conversation that a request is about.
 	Params AIChatConversationID `json:"params"`
 }
 
@@ -535,8 +541,9 @@ type AICallLogEntry struct {
 	Timestamp *int64 `json:"timestamp,omitempty"`
 
 	// Tools that the agent called in this turn.
-	ToolCalls            []map[string]interface{} `json:"tool_calls,omitzero"`
-	AdditionalProperties map[string]interface{}   `json:"-"`
+	ToolCalls []map[string]interface{} `json:"tool_calls,omitzero"`
+	// Members that have no field of their own.
+	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
 // Get returns a member of the object that has no field of its own, and whether

@@ -944,7 +944,9 @@ type AISidecarAskCommand struct {
 	Command string `enum:"calling.ai_sidecar.ask" json:"command"`
 
 	// The call that the command is for.
-	ID     uuid.UUID           `json:"id"`
+	ID uuid.UUID `json:"id"`
+
+	// A text for the AI sidecar of a call.
 	Params AISidecarTextParams `json:"params"`
 }
 
@@ -954,11 +956,13 @@ type AISidecarPokeCommand struct {
 	Command string `enum:"calling.ai_sidecar.poke" json:"command"`
 
 	// The call that the command is for.
-	ID     uuid.UUID           `json:"id"`
+	ID uuid.UUID `json:"id"`
+
+	// A text for the AI sidecar of a call.
 	Params AISidecarTextParams `json:"params"`
 }
 
-// AISidecarTextParams has the parameters of [AISidecarAskCommand].
+// AISidecarTextParams is a text for the AI sidecar of a call.
 type AISidecarTextParams struct {
 	// A question to the sidecar or a remark that it takes up.
 	Text string `json:"text" minLength:"1"`
@@ -970,8 +974,10 @@ type AISidecarCommand struct {
 	Command string `enum:"calling.ai_sidecar" json:"command"`
 
 	// The call that the command is for.
-	ID     uuid.UUID `json:"id"`
-	Params SWML      `json:"params"`
+	ID uuid.UUID `json:"id"`
+
+	// The AI sidecar to start, as the SWML verb ai_sidecar describes it.
+	Params SWML `json:"params"`
 }
 
 // AISidecarStatusCommand is a command that asks for the state of a call's AI sidecar.
@@ -1061,7 +1067,9 @@ type CollectStartInputTimersCommand struct {
 	Command string `enum:"calling.collect.start_input_timers" json:"command"`
 
 	// The call that the command is for.
-	ID     uuid.UUID     `json:"id"`
+	ID uuid.UUID `json:"id"`
+
+	// The operation that a command is for.
 	Params ControlParams `json:"params"`
 }
 
@@ -1071,7 +1079,9 @@ type CollectStopCommand struct {
 	Command string `enum:"calling.collect.stop" json:"command"`
 
 	// The call that the command is for.
-	ID     uuid.UUID     `json:"id"`
+	ID uuid.UUID `json:"id"`
+
+	// The operation that a command is for.
 	Params ControlParams `json:"params"`
 }
 
@@ -1268,7 +1278,9 @@ type DetectStopCommand struct {
 	Command string `enum:"calling.detect.stop" json:"command"`
 
 	// The call that the command is for.
-	ID     uuid.UUID     `json:"id"`
+	ID uuid.UUID `json:"id"`
+
+	// The operation that a command is for.
 	Params ControlParams `json:"params"`
 }
 
@@ -1430,7 +1442,9 @@ type PlayResumeCommand struct {
 	Command string `enum:"calling.play.resume" json:"command"`
 
 	// The call that the command is for.
-	ID     uuid.UUID     `json:"id"`
+	ID uuid.UUID `json:"id"`
+
+	// The operation that a command is for.
 	Params ControlParams `json:"params"`
 }
 
@@ -1440,7 +1454,9 @@ type PlayStopCommand struct {
 	Command string `enum:"calling.play.stop" json:"command"`
 
 	// The call that the command is for.
-	ID     uuid.UUID     `json:"id"`
+	ID uuid.UUID `json:"id"`
+
+	// The operation that a command is for.
 	Params ControlParams `json:"params"`
 }
 
@@ -1469,7 +1485,9 @@ type ReceiveFaxStopCommand struct {
 	Command string `enum:"calling.receive_fax.stop" json:"command"`
 
 	// The call that the command is for.
-	ID     uuid.UUID     `json:"id"`
+	ID uuid.UUID `json:"id"`
+
+	// The operation that a command is for.
 	Params ControlParams `json:"params"`
 }
 
@@ -1524,7 +1542,9 @@ type RecordResumeCommand struct {
 	Command string `enum:"calling.record.resume" json:"command"`
 
 	// The call that the command is for.
-	ID     uuid.UUID     `json:"id"`
+	ID uuid.UUID `json:"id"`
+
+	// The operation that a command is for.
 	Params ControlParams `json:"params"`
 }
 
@@ -1534,7 +1554,9 @@ type RecordStopCommand struct {
 	Command string `enum:"calling.record.stop" json:"command"`
 
 	// The call that the command is for.
-	ID     uuid.UUID     `json:"id"`
+	ID uuid.UUID `json:"id"`
+
+	// The operation that a command is for.
 	Params ControlParams `json:"params"`
 }
 
@@ -1566,7 +1588,9 @@ type SendFaxStopCommand struct {
 	Command string `enum:"calling.send_fax.stop" json:"command"`
 
 	// The call that the command is for.
-	ID     uuid.UUID     `json:"id"`
+	ID uuid.UUID `json:"id"`
+
+	// The operation that a command is for.
 	Params ControlParams `json:"params"`
 }
 
@@ -1622,7 +1646,9 @@ type StreamStopCommand struct {
 	Command string `enum:"calling.stream.stop" json:"command"`
 
 	// The call that the command is for.
-	ID     uuid.UUID     `json:"id"`
+	ID uuid.UUID `json:"id"`
+
+	// The operation that a command is for.
 	Params ControlParams `json:"params"`
 }
 
@@ -1660,7 +1686,9 @@ type TapStopCommand struct {
 	Command string `enum:"calling.tap.stop" json:"command"`
 
 	// The call that the command is for.
-	ID     uuid.UUID     `json:"id"`
+	ID uuid.UUID `json:"id"`
+
+	// The operation that a command is for.
 	Params ControlParams `json:"params"`
 }
 
@@ -1689,7 +1717,9 @@ type TranscribeStopCommand struct {
 	Command string `enum:"calling.transcribe.stop" json:"command"`
 
 	// The call that the command is for.
-	ID     uuid.UUID     `json:"id"`
+	ID uuid.UUID `json:"id"`
+
+	// The operation that a command is for.
 	Params ControlParams `json:"params"`
 }
 

@@ -163,9 +163,13 @@ type RelayConferenceLog struct {
 	Name *string `json:"name"`
 
 	// The project that it belongs to.
-	ProjectID         uuid.UUID `json:"project_id"`
-	RecordingDuration *int64    `json:"recording_duration"`
-	RecordingFileSize *int64    `json:"recording_file_size"`
+	ProjectID uuid.UUID `json:"project_id"`
+
+	// How long the recording is; null if there is none.
+	RecordingDuration *int64 `json:"recording_duration"`
+
+	// Size of the file of the recording; null if there is none.
+	RecordingFileSize *int64 `json:"recording_file_size"`
 
 	// URL of the recording; null if there is none.
 	RecordingURL *string `json:"recording_url"`
@@ -208,14 +212,18 @@ type VideoConferenceLog struct {
 
 	// Name of the room that the session was in.
 	RoomName *string `json:"room_name"`
-	Source   string  `json:"source"`
+
+	// The interface that the session came through, such as realtime_api.
+	Source string `json:"source"`
 
 	// When it started; null until then.
 	StartedAt *time.Time `json:"started_at"`
 
 	// State of the conference, such as in-progress or completed.
-	Status *string      `json:"status"`
-	Type   VideoLogType `json:"type"`
+	Status *string `json:"status"`
+
+	// What a video log is about.
+	Type VideoLogType `json:"type"`
 
 	// The session in the video API.
 	URL string `json:"url"`
@@ -264,7 +272,8 @@ type ConferenceLogHead struct {
 	ID uuid.UUID `json:"id"`
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
-	Type      string    `json:"type"`
+	// Which of the variants it is.
+	Type string `json:"type"`
 }
 
 // Head returns the fields that all variants have. Those that a newer variant does not

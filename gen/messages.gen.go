@@ -121,14 +121,16 @@ type WhatsAppAudioMessage struct {
 // WhatsAppContact is a contact card in WhatsApp's form, which has more fields than the name.
 type WhatsAppContact struct {
 	// The name on a contact card in WhatsApp's form, whole and in parts.
-	Name                 WhatsAppContactName    `json:"name"`
+	Name WhatsAppContactName `json:"name"`
+	// Members that have no field of their own.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
 // WhatsAppContactName is the name on a contact card in WhatsApp's form, whole and in parts.
 type WhatsAppContactName struct {
 	// The whole name, as it is shown.
-	FormattedName        string                 `json:"formatted_name" minLength:"1"`
+	FormattedName string `json:"formatted_name" minLength:"1"`
+	// Members that have no field of their own.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 

@@ -143,6 +143,7 @@ var opAssignResourcePhoneRoute = Operation{ID: "assign_resource_phone_route", Me
 
 // AssignPhoneRoute makes a resource the handler of the calls or messages that
 // come in on a phone route.
+// What handles the calls of a phone number is set by updating the phone number.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -224,7 +225,7 @@ type PhoneRouteAssignment struct {
 	// Whether the resource is to handle calls or messages.
 	Handler Purpose `json:"handler"`
 
-	// Identifies the phone route.
+	// Identifies the phone route. No operation lists phone routes.
 	PhoneRouteID uuid.UUID `json:"phone_route_id"`
 }
 
@@ -261,8 +262,10 @@ type AssignedSIPCredential struct {
 	Name string `json:"name"`
 
 	// URL of a preview image.
-	PreviewURL *string             `json:"preview_url"`
-	Type       ResourceAddressType `json:"type"`
+	PreviewURL *string `json:"preview_url"`
+
+	// Always call.
+	Type ResourceAddressType `json:"type"`
 }
 
 // NewResource returns v as [Resource]. The constraint lists the types that it can hold.

@@ -261,8 +261,10 @@ type RoomSession struct {
 	RoomJoinVideoOff bool `json:"room_join_video_off"`
 
 	// When the session began.
-	StartTime *time.Time         `json:"start_time"`
-	Status    *RoomSessionStatus `json:"status"`
+	StartTime *time.Time `json:"start_time"`
+
+	// A status of a room session.
+	Status *RoomSessionStatus `json:"status"`
 
 	// Whether the jitter buffer keeps audio and video together.
 	SyncAudioVideo *bool `json:"sync_audio_video"`
@@ -364,8 +366,10 @@ type RoomSessionSummary struct {
 	RoomJoinVideoOff bool `json:"room_join_video_off"`
 
 	// When the session began.
-	StartTime *time.Time         `json:"start_time"`
-	Status    *RoomSessionStatus `json:"status"`
+	StartTime *time.Time `json:"start_time"`
+
+	// A status of a room session.
+	Status *RoomSessionStatus `json:"status"`
 
 	// Whether the jitter buffer keeps audio and video together.
 	SyncAudioVideo *bool `json:"sync_audio_video"`

@@ -1368,14 +1368,22 @@ type CallLeg struct {
 	ID uuid.UUID `json:"id"`
 
 	// The call that this one is a child of; null if there is none.
-	ParentID *uuid.UUID  `json:"parent_id"`
-	Source   LogSource   `json:"source"`
-	Status   *CallStatus `json:"status"`
+	ParentID *uuid.UUID `json:"parent_id"`
+
+	// Always realtime_api.
+	Source LogSource `json:"source"`
+
+	// How far a call has come.
+	Status *CallStatus `json:"status"`
 
 	// Number or address that the call goes to.
-	To   string        `json:"to"`
+	To string `json:"to"`
+
+	// A kind of Relay call.
 	Type RelayCallType `json:"type"`
-	URL  *string       `json:"url"`
+
+	// Address of the call; null if it has none.
+	URL *string `json:"url"`
 }
 
 // Call is the leg of a call that a command was about.
@@ -1408,19 +1416,25 @@ type FabricDeviceLeg struct {
 	From string `json:"from"`
 
 	// Identifies the call; later commands name it by this id.
-	ID     uuid.UUID `json:"id"`
+	ID uuid.UUID `json:"id"`
+
+	// Always realtime_api.
 	Source LogSource `json:"source"`
 
 	// Always null for a leg of this type.
 	Status *CallStatus `json:"status"`
 
 	// Number or address that the call goes to.
-	To   string              `json:"to"`
+	To string `json:"to"`
+
+	// Always fabric_subscriber_device_leg.
 	Type FabricDeviceLegType `json:"type"`
-	URL  *string             `json:"url"`
+
+	// Address of the call; null if it has none.
+	URL *string `json:"url"`
 }
 
-// FabricDeviceLegType is the type of [FabricDeviceLeg.Type].
+// FabricDeviceLegType is always fabric_subscriber_device_leg.
 type FabricDeviceLegType string
 
 // CallingSWMLScript is a SWML script that handles calls.
@@ -1434,7 +1448,8 @@ type CallingSWMLScript struct {
 	// Identifies the SWML script itself; operations take the id of the resource.
 	ID uuid.UUID `json:"id"`
 
-	// Where the script can be fetched.
+	// Where the script can be fetched, for example by a phone number that has it as
+	// call_relay_script_url.
 	RequestURL string `json:"request_url"`
 
 	// Always calling.
@@ -1772,7 +1787,9 @@ type DomainApplication struct {
 
 	// Name that is shown for it.
 	Name *string `json:"name"`
-	Type string  `json:"type"`
+
+	// Kind of the object, such as domain_application.
+	Type string `json:"type"`
 
 	// The part before the @ in the SIP URIs that it takes calls for; * stands for any.
 	User string `json:"user"`
@@ -2397,10 +2414,10 @@ type Subscriber struct {
 	// The region of the country.
 	Region *string `json:"region,omitempty"`
 
-	// The time zone, by its name in the IANA database.
+	// Time zone by its IANA name, such as America/New_York. It is set as timezone.
 	TimeZone *string `json:"time_zone,omitempty"`
 
-	// Time zone by its IANA name, such as America/New_York.
+	// The documented name of time_zone. No response was seen to have it.
 	Timezone *string `json:"timezone,omitempty"`
 }
 
@@ -2595,8 +2612,10 @@ type RoomRecording struct {
 	SizeInBytes *int64 `json:"size_in_bytes"`
 
 	// When the recording began; null if it has not.
-	StartedAt *time.Time           `json:"started_at"`
-	Status    *RoomRecordingStatus `json:"status"`
+	StartedAt *time.Time `json:"started_at"`
+
+	// A status of a room recording.
+	Status *RoomRecordingStatus `json:"status"`
 
 	// When it was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
@@ -2723,12 +2742,14 @@ type CallHead struct {
 	// Total for the call.
 	Charge float64 `json:"charge"`
 	// When it was created.
-	CreatedAt time.Time     `json:"created_at"`
+	CreatedAt time.Time `json:"created_at"`
+	// Which way a call goes; outbound-api calls were placed through the API.
 	Direction CallDirection `json:"direction"`
 	// Number or address that the call comes from.
 	From string `json:"from"`
 	// Number or address that the call goes to.
-	To   string `json:"to"`
+	To string `json:"to"`
+	// Which of the variants it is.
 	Type string `json:"type"`
 }
 
@@ -2778,8 +2799,10 @@ type SWMLScriptHead struct {
 	ID uuid.UUID `json:"id"`
 	// Name that is shown for it.
 	DisplayName string `json:"display_name"`
-	// Where the script can be fetched.
-	RequestURL string  `json:"request_url"`
+	// Where the script can be fetched, for example by a phone number that has it as
+	// call_relay_script_url.
+	RequestURL string `json:"request_url"`
+	// Which of the variants it is.
 	ScriptType Purpose `json:"script_type"`
 }
 

@@ -186,14 +186,16 @@ type ShortCode struct {
 	NextBilledAt *string `json:"next_billed_at"`
 
 	// The digits to send messages to.
-	Number     string              `json:"number"`
+	Number string `json:"number"`
+
+	// Always shortcode.
 	NumberType ShortCodeNumberType `json:"number_type"`
 
 	// When it was last changed.
 	UpdatedAt string `json:"updated_at"`
 }
 
-// ShortCodeNumberType is the type of [ShortCode.NumberType].
+// ShortCodeNumberType is always shortcode.
 type ShortCodeNumberType string
 
 // ShortCodeList is a page of short codes.

@@ -274,8 +274,10 @@ type VideoConference struct {
 	RecordOnStart bool `json:"record_on_start"`
 
 	// Whether participants join with their video off, by the setting of the room.
-	RoomJoinVideoOff bool                 `json:"room_join_video_off"`
-	Size             *VideoConferenceSize `json:"size"`
+	RoomJoinVideoOff bool `json:"room_join_video_off"`
+
+	// A size of a video conference.
+	Size *VideoConferenceSize `json:"size"`
 
 	// Whether a tone is heard when someone joins or leaves.
 	ToneOnEntryAndExit bool `json:"tone_on_entry_and_exit"`

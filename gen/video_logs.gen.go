@@ -105,8 +105,10 @@ type VideoSessionLog struct {
 	Source LogSource `json:"source"`
 
 	// When it started; null until then.
-	StartedAt *time.Time         `json:"started_at"`
-	Status    *RoomSessionStatus `json:"status"`
+	StartedAt *time.Time `json:"started_at"`
+
+	// A status of a logged video session.
+	Status *RoomSessionStatus `json:"status"`
 
 	// What a video log is about.
 	Type VideoLogType `json:"type"`

@@ -189,14 +189,16 @@ type DialogflowVoiceLog struct {
 	Status CallStatus `json:"status"`
 
 	// The called party, such as an E.164 number.
-	To   string                 `json:"to"`
+	To string `json:"to"`
+
+	// Always dialogflow_call.
 	Type DialogflowVoiceLogType `json:"type"`
 
 	// Always null.
 	URL *string `json:"url"`
 }
 
-// DialogflowVoiceLogType is the type of [DialogflowVoiceLog.Type].
+// DialogflowVoiceLogType is always dialogflow_call.
 type DialogflowVoiceLogType string
 
 // FabricVoiceLog is the log of a call leg to or from a subscriber's device.
@@ -226,7 +228,9 @@ type FabricVoiceLog struct {
 	Status *CallStatus `json:"status"`
 
 	// The called party, such as an E.164 number.
-	To   string              `json:"to"`
+	To string `json:"to"`
+
+	// Always fabric_subscriber_device_leg.
 	Type FabricDeviceLegType `json:"type"`
 
 	// Always null.
@@ -409,6 +413,7 @@ func (u VoiceLog) Equal(other VoiceLog) bool { return equal(u.union, other.union
 
 // VoiceLogHead has the fields that all variants of [VoiceLog] have.
 type VoiceLogHead struct {
+	// Identifies the voice log.
 	ID uuid.UUID `json:"id"`
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`

@@ -290,7 +290,8 @@ type WhatsAppTemplateCategory string
 // template, as WhatsApp defines it.
 type WhatsAppTemplateComponent struct {
 	// Whether it is the header, body, footer or buttons.
-	Type                 string                 `json:"type"`
+	Type string `json:"type"`
+	// Members that have no field of their own.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 

@@ -9,6 +9,7 @@ import (
 var (
 	fieldComment = regexp.MustCompile(`(?m)^(\t+)// (\w+) (.*(?:\n\t+//.*)*)\n(\t+)(\w+) `)
 	noComment    = regexp.MustCompile(`(?m)^// (\w+) is \S+ in the API's description\.$`)
+	others       = regexp.MustCompile(`(?m)^(\t+)AdditionalProperties `)
 	deprecated   = regexp.MustCompile(`(?m)^([ \t]*)// (.+)\n[ \t]*// Deprecated: `)
 	longComment  = regexp.MustCompile(`(?m)^\t*// \S.{92,}$`)
 )
@@ -21,6 +22,7 @@ var (
 //     described by the first field that has it, or else by the first method that sends or
 //     returns it: "// CallState is the type of [Call.State]."
 //   - "Deprecated: " begins a paragraph, as tools expect.
+//   - AdditionalProperties gets a comment.
 //   - The limits of a field, which describeLimits has appended to its description, become
 //     further sentences of the comment.
 //   - Lines of more than 95 characters are wrapped, unless they are the address of a page.
@@ -32,6 +34,7 @@ func rewriteComments(client string) string {
 		}
 		return found[1] + "// " + found[3] + "\n" + found[4] + found[5] + " "
 	})
+	client = others.ReplaceAllString(client, "$1// Members that have no field of their own.\n$0")
 	client = strings.NewReplacer("// "+limitsMark, "// ", limitsMark, " ").Replace(client)
 	uses := usesOfTypes(client)
 	client = noComment.ReplaceAllStringFunc(client, func(text string) string {

@@ -74,6 +74,40 @@ func TestCommentsAreSentences(t *testing.T) {
 	})
 }
 
+// Each field has a comment, or else its type is only there for it and has a comment that
+// names it.
+func TestFieldsHaveComments(t *testing.T) {
+	t.Parallel()
+	comments := map[string]string{}
+	structures := map[string]*ast.StructType{}
+	eachFile(t, func(_ string, _ []byte, parsed *ast.File) {
+		for _, decl := range parsed.Decls {
+			if declaration, ok := decl.(*ast.GenDecl); ok && declaration.Tok == token.TYPE {
+				spec := declaration.Specs[0].(*ast.TypeSpec)
+				comments[spec.Name.Name] = declaration.Doc.Text()
+				if structure, ok := spec.Type.(*ast.StructType); ok {
+					structures[spec.Name.Name] = structure
+				}
+			}
+		}
+	})
+	commented := 0
+	for name, structure := range structures {
+		for _, field := range structure.Fields.List {
+			if field.Doc != nil || field.Comment != nil {
+				commented++
+				continue
+			}
+			for _, ident := range field.Names {
+				comment := comments[strings.TrimPrefix(types.ExprString(field.Type), "*")]
+				isNamed := strings.Contains(comment, "["+name+"."+ident.Name+"]") || strings.Contains(comment, " has the parameters of ["+name+"]")
+				assert.True(t, isNamed || !ident.IsExported(), "%s.%s has no comment", name, ident.Name)
+			}
+		}
+	}
+	require.Greater(t, commented, 2000)
+}
+
 // echoes reports whether a comment only repeats a name.
 func echoes(name, comment string) bool {
 	letters := func(text string) string {

@@ -77,6 +77,7 @@ func Client(c codegen.Configuration, description []byte, places Places) ([]byte,
 	doc, err := loader.LoadFromData(description)
 	if err == nil {
 		describeLimits(doc)
+		describeFields(doc)
 		client, err = codegen.Generate(doc, c)
 	}
 	if err == nil {

@@ -257,8 +257,7 @@ type head struct {
 	Fields []headField
 }
 
-// headField is a field of a head. What is its description, if it has the same in all
-// variants.
+// headField is a field of a head. What is its description.
 type headField struct {
 	Name, Member, Type string
 	What               string `yaml:",omitempty"`
@@ -282,7 +281,7 @@ func (w *walker) addHead(union *yaml.Node, goType string) {
 			continue
 		}
 		if goType := w.headType(requiring, property); goType != "" {
-			h.Fields = append(h.Fields, headField{goNameOf(property, properties[property]), property, goType, w.sharedDescription(variants, property)})
+			h.Fields = append(h.Fields, headField{goNameOf(property, properties[property]), property, goType, w.headDescription(variants, property)})
 		}
 	}
 	if len(h.Fields) > 1 && h.Fields[0].Member == "id" {
@@ -290,19 +289,32 @@ func (w *walker) addHead(union *yaml.Node, goType string) {
 	}
 }
 
-// sharedDescription returns the description of a property, if all variants that have it
-// describe it in the same way.
-func (w *walker) sharedDescription(variants []*yaml.Node, name string) string {
-	descriptions := map[string]bool{}
+// headDescription returns the description of a property of the variants: that of the first
+// one that has it, unless they differ because its value tells the variants apart.
+func (w *walker) headDescription(variants []*yaml.Node, name string) string {
+	var described []string
+	values, isEnumeration := map[string]int{}, true
 	for _, variant := range variants {
-		if property := w.properties(variant)[name]; property != nil {
-			descriptions[tree.Value(property, "description")] = true
+		property := w.properties(variant)[name]
+		if property == nil {
+			continue
+		}
+		schema := w.resolve(property)
+		text := cmp.Or(tree.Value(property, "description"), tree.Value(schema, "description"))
+		if text != "" && !slices.Contains(described, text) {
+			described = append(described, text)
+		}
+		enum := enumValues(schema)
+		isEnumeration = isEnumeration && len(enum) > 0
+		for _, value := range enum {
+			values[value]++
 		}
 	}
-	if len(descriptions) > 1 {
-		return ""
+	several := func(count int) bool { return count > 1 }
+	if len(described) != 1 && isEnumeration && !slices.ContainsFunc(slices.Collect(maps.Values(values)), several) {
+		return "Which of the variants it is."
 	}
-	return tree.SortedKeys(descriptions)[0]
+	return cmp.Or(append(described, "")...)
 }
 
 // headType returns the Go type of a field of a head that some variants require, or "" if the

@@ -81,6 +81,28 @@ func TestHeadFields(t *testing.T) {
 	}
 }
 
+// A field of a head is described as in the variants. Where they differ, as the values of the
+// property tell them apart, that is said; otherwise the first description counts.
+func TestHeadDescriptions(t *testing.T) {
+	thing := func(name, id, kind, kindWhat, size string) string {
+		return "    " + name + ": {type: object, required: [id, kind, size, color], properties: {id: {type: string" + id + "}, " +
+			"kind: {type: string, enum: [" + kind + "], description: " + kindWhat + "}, size: {type: integer" + size + "}, color: {$ref: '#/components/schemas/Color'}}}\n"
+	}
+	got := pipelinetest.Run(t, pipelinetest.Sources{
+		Documents: pipelinetest.Texts(pipelinetest.HeadB + "paths: {/things: {get: {operationId: get_thing, " + pipelinetest.Returns("Thing") + "}}}\ncomponents:\n  schemas:\n" +
+			"    Thing: {oneOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]}\n" +
+			"    Color: {type: string, enum: [red, blue], description: A color.}\n" +
+			thing("A", "", "a, b", "Always a or b.", ", description: Meters.") +
+			thing("B", ", description: The thing.", "c", "Always c.", ", description: Feet.")),
+		Config: "package: gen\ngenerate: {models: true}\noutput-options: {name-normalizer: ToCamelCaseWithInitialisms}\n",
+	})
+	require.Empty(t, got.Err)
+	require.Contains(t, got.YAML, "{name: ID, member: id, type: string, what: The thing.}")
+	require.Contains(t, got.YAML, "{name: Kind, member: kind, type: string, what: Which of the variants it is.}")
+	require.Contains(t, got.YAML, "{name: Size, member: size, type: int64, what: Meters.}")
+	require.Regexp(t, `\{name: Color, member: color, type: \w+, what: A color.\}`, got.YAML)
+}
+
 // Variants that are described in place move to the components, also if there are none yet.
 func TestVariantsInPlace(t *testing.T) {
 	const variant = "{type: object, x-go-type-name: A, required: [k], properties: {k: {const: a}}}"

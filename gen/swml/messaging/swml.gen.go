@@ -70,7 +70,10 @@ func (v Section) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 type Verb interface{ verb() }
 
 // Unknown is a step that this package has no type for, as the JSON that it is.
-type Unknown struct{ JSON any }
+type Unknown struct {
+	// What json.Marshal encodes as the step.
+	JSON any
+}
 
 func (Unknown) verb() {}
 
