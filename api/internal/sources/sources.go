@@ -15,7 +15,7 @@
 //     its old name is gone and a new one has an equivalent schema.
 //  3. Merge operations. An operation with the operationId of one that is gone was moved.
 //  4. Merge schemas, and add those that are referred to and missing.
-//  5. Fill in descriptions of responses and parameters that others of the same name have.
+//  5. Fill in descriptions of responses and parameters that most others of the same name have.
 //
 // After that, [Updater.Words] returns an empty form for the words about what is new.
 package sources
@@ -24,8 +24,10 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -331,8 +333,10 @@ func itemStep(item *yaml.Node, i int) string {
 // schemaPath returns the JSONPath of a named schema.
 func schemaPath(name string) string { return "$.components.schemas" + memberStep(name) }
 
-// fillInDescriptions gives the responses and parameters without a description the one that
-// most others of the same status or name have.
+// fillInDescriptions describes the responses and parameters without a description as most
+// others of the same status or name, and at least two, are described: with other words, such
+// as those about what a path ends in, each is about something else. A response, which has to
+// have a description, has the name of its status otherwise.
 func (u *Updater) fillInDescriptions(root *yaml.Node) {
 	groups := map[string][]*yaml.Node{} // responses by status, and parameters by key
 	tree.EachOperation(root, func(_, _, operation *yaml.Node) {
@@ -343,18 +347,25 @@ func (u *Updater) fillInDescriptions(root *yaml.Node) {
 			groups[itemKey(parameter)] = append(groups[itemKey(parameter)], parameter)
 		}
 	})
-	for _, group := range groups {
-		mostUsed, uses := "", map[string]int{}
+	for key, group := range groups {
+		uses, described, words := map[string]int{}, 0, ""
 		for _, n := range group {
 			if text := tree.Value(n, "description"); text != "" {
-				if uses[text]++; uses[text] > uses[mostUsed] {
-					mostUsed = text
-				}
+				uses[text]++
+				described++
+			}
+		}
+		if status, err := strconv.Atoi(key); err == nil {
+			words = http.StatusText(status)
+		}
+		for text, n := range uses {
+			if n > 1 && 2*n > described {
+				words = text
 			}
 		}
 		for _, n := range group {
-			if mostUsed != "" && !tree.Has(n, "description", "$ref") {
-				n.Content = append([]*yaml.Node{u.NewString("description", n), u.NewString(mostUsed, n)}, n.Content...)
+			if words != "" && !tree.Has(n, "description", "$ref") {
+				n.Content = append([]*yaml.Node{u.NewString("description", n), u.NewString(words, n)}, n.Content...)
 			}
 		}
 	}

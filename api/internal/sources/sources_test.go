@@ -158,7 +158,7 @@ func TestUpdate(t *testing.T) {
 		`"Bot": {"prop`, `"New": {"type": "object", "properties": {"deep": {"type": "object", "properties": {"er": {"type": "string"}}}}}, "Bot": {"prop`}, func(t *testing.T, rest, fabric string, _ []string, words string) {
 		require.NotContains(t, rest, "New")
 		require.Contains(t, fabric, "  /new:\n")
-		require.Contains(t, fabric, "description: It is deleted.\n", "what most responses of this status say")
+		require.Contains(t, fabric, "description: No Content\n")
 		require.Contains(t, fabric, "title: New")
 		require.Contains(t, words, "target: $.paths['/api/fabric/new'].post\n    update:\n      summary: ''\n      description: ''")
 		require.Contains(t, words, "        deep:\n          description: ''\n          properties:\n            er:\n              description: ''")
@@ -176,6 +176,27 @@ func TestUpdate(t *testing.T) {
 	is("changed where there is nothing", []string{`"servers": [{"url": "https://x.example"}]`, `"servers": [{"url": "https://y.example"}]`}, func(t *testing.T, _, _ string, notes []string, _ string) {
 		require.Len(t, notes, 1)
 	})
+}
+
+// What is new gets the words of others only if they say nothing of what it belongs to: most of
+// the others, and not only one, have the same.
+func TestFillInDescriptions(t *testing.T) {
+	t.Parallel()
+	operation := func(path, item, found, size string) string {
+		return "  " + path + ": {get: {parameters: [{name: id, in: path" + item + "}, {name: size, in: query" + size + "}, {name: own, in: query" + item + "}], " +
+			"responses: {'200': {" + strings.TrimPrefix(found, ", ") + "}, '404': {" + strings.TrimPrefix(size, ", ") + "}}}}\n"
+	}
+	u := &Updater{Set: tree.NewSet()}
+	root := u.Load(tree.File{Name: "a", Data: []byte("paths:\n" +
+		operation("/a", ", description: Which a.", ", description: The a.", ", description: Same.") +
+		operation("/b", ", description: Which a.", ", description: The a.", ", description: Same.") +
+		operation("/c", ", description: Which c.", ", description: The c.", ", description: Same.") +
+		operation("/d", ", description: Which d.", ", description: The d.", ", description: Other.") +
+		operation("/new", "", "", ""))})
+	u.fillInDescriptions(root)
+	got, err := yaml.Marshal(tree.Get(root, "paths", "/new", "get"))
+	require.NoError(t, err)
+	require.Equal(t, `{parameters: [{name: id, in: path}, {description: Same., name: size, in: query}, {name: own, in: query}], responses: {'200': {description: OK}, '404': {description: Same.}}}`+"\n", string(got))
 }
 
 // Words that were written are where they belong after the next import.
