@@ -337,7 +337,8 @@ func WithCredentials(projectID, apiToken string) CallOption {
 // call that needs Basic authentication, in the goroutine of the call and with its
 // context. It should return quickly, for example from a cache, and must be safe for
 // concurrent use. If it returns an error, the call fails with that error and sends
-// nothing more.
+// nothing more. A call that gets status 401 is not repeated: renew what is in the cache
+// after [ErrUnauthorized], or before the old credentials stop working.
 func WithCredentialsFunc(credentials func(context.Context) (projectID, apiToken string, err error)) CallOption {
 	return callOption(func(c *callConfig) error {
 		if credentials == nil {
