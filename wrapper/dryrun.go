@@ -2,6 +2,7 @@ package signalwire
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -38,15 +39,19 @@ func (r DryRunRequest) String() string {
 	return strings.ReplaceAll(b.String(), "\r\n", "\n") + "\n" + string(r.Body)
 }
 
-// LogValue returns the request as a group of attributes for package slog, in which the body
-// is text.
+// LogValue returns the request as a group of attributes for package slog. A body of JSON is
+// nested, and any other one is text.
 func (r DryRunRequest) LogValue() slog.Value {
+	body := slog.StringValue(string(r.Body))
+	if json.Valid(r.Body) {
+		body = slog.AnyValue(json.RawMessage(r.Body))
+	}
 	return slog.GroupValue(
 		slog.String("operation", r.Operation),
 		slog.String("method", r.Method),
 		slog.String("url", r.URL),
 		slog.Any("header", r.Header),
-		slog.String("body", string(r.Body)),
+		slog.Attr{Key: "body", Value: body},
 	)
 }
 

@@ -264,7 +264,10 @@ func TestDryRun(t *testing.T) {
 	var log strings.Builder
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("", "request", shown[0])
 	require.Contains(t, log.String(), `"operation":"update_subscriber_sip_credential","method":"PATCH",`)
-	require.Contains(t, log.String(), `"body":"{\"password\":\"[redacted]\",\"username\":\"alice\"}"`)
+	require.Contains(t, log.String(), `"body":{"password":"[redacted]","username":"alice"}}`)
+	log.Reset()
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("", "request", signalwire.DryRunRequest{Body: []byte("a=1")})
+	require.Contains(t, log.String(), `"body":"a=1"}`)
 
 	client, seen = with(t, say(500, "", ""), show)
 	_, err = client.SIPGateways.Get(t.Context(), gatewayID)
