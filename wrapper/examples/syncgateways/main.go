@@ -155,7 +155,8 @@ func plan(ctx context.Context, client *signalwire.Client, wanted []gen.SIPGatewa
 	return steps, errs
 }
 
-// difference returns what has to be changed of a gateway.
+// difference returns what has to be changed of a gateway, whose update is a PATCH. Where the
+// update replaces the resource, the Edit method has to send it.
 func difference(gateway *gen.SIPGatewayResource, wanted gen.SIPGatewayCreate) (gen.SIPGatewayUpdate, bool, error) {
 	before, err := signalwire.PatchFrom[gen.SIPGatewayUpdate](gateway)
 	if err != nil {
