@@ -3,6 +3,7 @@ package generate
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,8 +17,14 @@ import (
 // leaves out keeps its value or is reset.
 func describeLimits(doc *openapi3.T) {
 	described := map[*openapi3.Schema]bool{}
-	// A schema that a change and another request have is described as that of the change.
-	change, create := describer{doc, described, false}, describer{doc, described, true}
+	describe := func(operation *openapi3.Operation, withDefaults bool) {
+		if operation.RequestBody == nil {
+			return
+		}
+		for _, content := range operation.RequestBody.Value.Content {
+			eachSchema(content.Schema, described, func(schema *openapi3.Schema) { describeProperties(doc, schema, withDefaults) })
+		}
+	}
 	operations := func(visit func(method string, operation *openapi3.Operation)) {
 		for _, item := range doc.Paths.Map() {
 			for method, operation := range item.Operations() {
@@ -25,14 +32,15 @@ func describeLimits(doc *openapi3.T) {
 			}
 		}
 	}
+	// A schema that a change and another request have is described as that of the change.
 	operations(func(method string, operation *openapi3.Operation) {
 		if method == "PUT" || method == "PATCH" {
-			change.body(operation)
+			describe(operation, false)
 		}
 	})
 	operations(func(method string, operation *openapi3.Operation) {
 		if method == "POST" {
-			create.body(operation)
+			describe(operation, true)
 		}
 		for _, parameter := range operation.Parameters {
 			if parameter.Value.Schema != nil && parameter.Ref == "" {
@@ -42,55 +50,41 @@ func describeLimits(doc *openapi3.T) {
 	})
 }
 
-// describer describes the properties of schemas, each once.
-type describer struct {
-	doc          *openapi3.T
-	described    map[*openapi3.Schema]bool
-	withDefaults bool
+// describeProperties appends the limits of the properties of a schema to their descriptions.
+func describeProperties(doc *openapi3.T, schema *openapi3.Schema, withDefaults bool) {
+	for name, property := range schema.Properties {
+		text := limits(property.Value, withDefaults)
+		if values := property.Value.Enum; len(values) == 1 {
+			text = "The only value is " + Literal(values[0]) + "."
+			if _, isString := values[0].(string); isString && slices.Contains(schema.Required, name) {
+				text = "The client sets it to " + Literal(values[0]) + "."
+			}
+		}
+		if !isComponent(doc, property) {
+			property.Value.Description = addLimits(property.Value.Description, text)
+		}
+	}
 }
 
-func (d describer) body(operation *openapi3.Operation) {
-	if operation.RequestBody == nil {
-		return
-	}
-	for _, content := range operation.RequestBody.Value.Content {
-		d.schema(content.Schema)
-	}
-}
-
-// schema describes the properties of a schema, and of all schemas below it.
-func (d describer) schema(ref *openapi3.SchemaRef) {
-	if ref == nil || ref.Value == nil || d.described[ref.Value] {
+// eachSchema calls visit for a schema and all schemas below it, except for those that it has
+// visited.
+func eachSchema(ref *openapi3.SchemaRef, visited map[*openapi3.Schema]bool, visit func(schema *openapi3.Schema)) {
+	if ref == nil || ref.Value == nil || visited[ref.Value] {
 		return
 	}
 	schema := ref.Value
-	d.described[schema] = true
-	for name, property := range schema.Properties {
-		if !d.described[property.Value] && !d.isComponent(property) {
-			text := limits(property.Value, d.withDefaults)
-			if values := property.Value.Enum; len(values) == 1 {
-				text = "The only value is " + Literal(values[0]) + "."
-				if _, isString := values[0].(string); isString && slices.Contains(schema.Required, name) {
-					text = "The client sets it to " + Literal(values[0]) + "."
-				}
-			}
-			property.Value.Description = addLimits(property.Value.Description, text)
-		}
-		d.schema(property)
-	}
-	d.schema(schema.Items)
-	d.schema(schema.AdditionalProperties.Schema)
-	for _, parts := range []openapi3.SchemaRefs{schema.AllOf, schema.AnyOf, schema.OneOf} {
-		for _, part := range parts {
-			d.schema(part)
-		}
+	visited[schema] = true
+	visit(schema)
+	below := slices.Concat(openapi3.SchemaRefs{schema.Items, schema.AdditionalProperties.Schema}, schema.AllOf, schema.AnyOf, schema.OneOf)
+	for _, part := range slices.AppendSeq(below, maps.Values(schema.Properties)) {
+		eachSchema(part, visited, visit)
 	}
 }
 
 // isComponent reports whether a reference has nothing of its own beside it, so that its
 // description is that of a type.
-func (d describer) isComponent(ref *openapi3.SchemaRef) bool {
-	component := d.doc.Components.Schemas[strings.TrimPrefix(ref.Ref, "#/components/schemas/")]
+func isComponent(doc *openapi3.T, ref *openapi3.SchemaRef) bool {
+	component := doc.Components.Schemas[strings.TrimPrefix(ref.Ref, "#/components/schemas/")]
 	return ref.Ref != "" && component != nil && component.Value == ref.Value
 }
 
@@ -100,7 +94,7 @@ func (d describer) isComponent(ref *openapi3.SchemaRef) bool {
 const limitsMark = "\u001f"
 
 func addLimits(description, limits string) string {
-	if limits == "" {
+	if limits == "" || strings.Contains(description, limitsMark) {
 		return description
 	}
 	return description + limitsMark + limits
@@ -168,4 +162,44 @@ func Literal(value any) string {
 	}
 	text, _ := json.Marshal(value)
 	return string(text)
+}
+
+// describeFields gives a description to each property that has none, if it follows from its
+// schema: the only value that the property can have, or the description of its type. A
+// reference has that by itself, but not if the property can be null, or if another schema
+// declares its Go type.
+func describeFields(doc *openapi3.T) {
+	ofType := map[any]string{}
+	for _, component := range doc.Components.Schemas {
+		ofType[component.Value.Extensions["x-go-name"]] = component.Value.Description
+	}
+	var inPlace []*openapi3.Schema
+	visited := map[*openapi3.Schema]bool{}
+	for _, component := range doc.Components.Schemas {
+		eachSchema(component, visited, func(schema *openapi3.Schema) {
+			for _, property := range schema.Properties {
+				if property.Ref == "" {
+					inPlace = append(inPlace, property.Value)
+				}
+			}
+		})
+	}
+	for _, property := range inPlace {
+		if name := property.Extensions["x-go-type-name"]; name != nil {
+			ofType[name] = property.Description
+		}
+	}
+	delete(ofType, nil)
+	for _, property := range inPlace {
+		if property.Description != "" {
+			continue
+		}
+		property.Description = ofType[property.Extensions["x-go-type"]]
+		if len(property.AnyOf) == 2 && property.AnyOf[0].Ref != "" && property.AnyOf[1].Value.Type.Is("null") {
+			property.Description = property.AnyOf[0].Value.Description
+		}
+		if len(property.Enum) == 1 {
+			property.Description = fmt.Sprintf("Always %v.", property.Enum[0])
+		}
+	}
 }
