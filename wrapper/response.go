@@ -95,6 +95,10 @@ const (
 func (c *caller) readSuccess(ctx context.Context, failure *Error, req *request, resp *http.Response, out any, config *callConfig) (notes codec.Notes, err error) {
 	buf, err := c.readBody(ctx, resp, config.maxResponse)
 	defer buf.release()
+	raw := isRaw(req.op.Response)
+	if !raw {
+		buf.body = withoutMark(buf.body)
+	}
 	config.setRaw(buf.body)
 	switch {
 	case err == errTooLong:
@@ -103,7 +107,7 @@ func (c *caller) readSuccess(ctx context.Context, failure *Error, req *request, 
 	case err != nil:
 		err = fmt.Errorf("the body was cut off: %w", err)
 		failure.kind, failure.cut = damaged, true
-	case isRaw(req.op.Response):
+	case raw:
 		failure.kind, err = setRawResult(req.op.Response, resp.Header, buf.body, out)
 	default:
 		if req.op.MayBeEmpty && len(bytes.TrimSpace(buf.body)) == 0 {
@@ -118,7 +122,7 @@ func (c *caller) readSuccess(ctx context.Context, failure *Error, req *request, 
 	failure.contentType = contentType(failure.sanitize(resp.Header.Get("Content-Type")))
 	failure.Body = bytes.Clone(buf.body[:min(len(buf.body), maxErrorBody)])
 	if !isJSON(resp.Header, buf.body, failure.cut) && !isMedia(req.op.Response, resp.Header) {
-		if failure.kind == damaged && !failure.cut && !isRaw(req.op.Response) {
+		if failure.kind == damaged && !failure.cut && !raw {
 			err = fmt.Errorf("the body (%s) is not JSON, so it is not from the Space", failure.contentType)
 		}
 		failure.kind = notOurs
@@ -222,7 +226,7 @@ func reportsError(body []byte) bool {
 func isJSON(header http.Header, body []byte, cut bool) bool {
 	mediaType, _, _ := mime.ParseMediaType(header.Get("Content-Type"))
 	declared := isJSONType(mediaType)
-	body = bytes.TrimSpace(bytes.TrimPrefix(body[:min(len(body), maxErrorBody)], []byte("\ufeff")))
+	body = bytes.TrimSpace(withoutMark(body[:min(len(body), maxErrorBody)]))
 	switch {
 	case len(body) == 0:
 		return !cut || declared || mediaType == ""
@@ -238,6 +242,12 @@ func isJSON(header http.Header, body []byte, cut bool) bool {
 	err := json.NewDecoder(bytes.NewReader(body)).Decode(&value)
 	return errors.Is(err, io.ErrUnexpectedEOF) // it is valid up to its end
 }
+
+// withoutMark returns JSON without the byte order mark at its beginning. Servers must not
+// send one, but some do, and clients may ignore it (RFC 8259, section 8.1).
+//
+//go:noinline
+func withoutMark(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\ufeff")) }
 
 // isJSONType reports whether a media type is that of JSON.
 func isJSONType(mediaType string) bool {

@@ -153,6 +153,7 @@ func TestRepeatedIfTheSpaceDidNothing(t *testing.T) {
 		{429, past, limited, true, false},
 		{429, "soon", limited, true, false},
 		{503, "", limited, true, false},
+		{503, "", "\ufeff" + limited, true, false},
 		{503, "0", limited, true, false},
 		{503, past, limited, true, false},
 		{503, now, limited, true, false},
