@@ -16,8 +16,8 @@ import (
 
 // Pages calls the list operation op once for each page, until the last page or until the
 // caller stops iterating. Each page is decoded into a new value, which page returns a
-// pointer to. The iteration stops after the first error, and at a link to a page that was
-// read before.
+// pointer to. The iteration stops after the first error. A page that links to itself is the
+// last one.
 func (c *caller) Pages(ctx context.Context, op *gen.Operation, args gen.Args, page func() any, opts ...gen.CallOption) iter.Seq2[any, error] {
 	return func(yield func(any, error) bool) {
 		config := *c.config.with(opts)
@@ -27,7 +27,7 @@ func (c *caller) Pages(ctx context.Context, op *gen.Operation, args gen.Args, pa
 		// hashes, which take a few megabytes for 10^5 pages, as queries can be long.
 		sent := map[[sha256.Size]byte]bool{}
 		at, _, _ := c.target(op, args, &config) // if it fails, so does the first call
-		for {
+		for empty := 0; ; {
 			if at != nil {
 				sent[sha256.Sum256([]byte(at.RawQuery))] = true
 			}
@@ -36,23 +36,45 @@ func (c *caller) Pages(ctx context.Context, op *gen.Operation, args gen.Args, pa
 				yield(nil, err)
 				return
 			}
+			if empty++; !isEmptyPage(reflect.ValueOf(out).Elem()) {
+				empty = 0
+			}
 			next, err := c.nextPage(at, reflect.ValueOf(out).Elem(), info.Unread)
 			if !yield(out, nil) {
-				return
-			}
-			if err != nil {
-				yield(nil, c.newError(op, &config).withCause(err))
 				return
 			}
 			if next != nil {
 				next = config.addQuery(next)
 			}
-			if next == nil || sent[sha256.Sum256([]byte(next.RawQuery))] {
+			switch {
+			case err != nil:
+			case next == nil || next.RawQuery == at.RawQuery:
+				return
+			case sent[sha256.Sum256([]byte(next.RawQuery))]:
+				err = errors.New("the link to the next page leads back to an earlier page")
+			case empty == maxEmptyPages:
+				err = fmt.Errorf("%d pages without items follow each other, and the last one has a link to another", empty)
+			}
+			if err != nil {
+				yield(nil, c.newError(op, &config).withCause(err))
 				return
 			}
 			at, config.link = next, next
 		}
 	}
+}
+
+// maxEmptyPages limits how many pages without items may follow each other. A server that
+// always has a link to another empty page would keep the caller for ever.
+const maxEmptyPages = 100
+
+// isEmptyPage reports whether a page has no items.
+func isEmptyPage(page reflect.Value) bool {
+	if page.Kind() != reflect.Struct {
+		return false
+	}
+	data := page.FieldByName("Data")
+	return data.Kind() == reflect.Slice && data.Len() == 0
 }
 
 // nextPage returns the URL of the next page, or nil if page is the last one. The page was

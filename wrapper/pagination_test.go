@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -117,24 +118,62 @@ func TestPagesEndWithTheContext(t *testing.T) {
 	require.Len(t, seen.requests(), 2)
 }
 
+// TestPagesEndOnARepeatedLink: a page that links to itself is the last one, and one that
+// links to an earlier page may not be, so that the list may be longer than what was read.
 func TestPagesEndOnARepeatedLink(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		next func(int) string
 		want []string
+		err  string
 	}{
-		"to itself": {func(int) string { return `"/api/relay/rest/phone_numbers?page_number=1"` }, []string{"0-a", "0-b", "1-a", "1-b"}},
-		"in a ring": {func(page int) string { return fmt.Sprintf(`"/api/relay/rest/phone_numbers?page_number=%d"`, page%2+1) }, []string{"0-a", "0-b", "1-a", "1-b", "2-a", "2-b"}},
-		"none":      {func(int) string { return `""` }, []string{"0-a", "0-b"}},
+		"to itself": {func(int) string { return `"/api/relay/rest/phone_numbers?page_number=1"` }, []string{"0-a", "0-b", "1-a", "1-b"}, ""},
+		"in a ring": {func(page int) string { return fmt.Sprintf(`"/api/relay/rest/phone_numbers?page_number=%d"`, page%2+1) }, []string{"0-a", "0-b", "1-a", "1-b", "2-a", "2-b"}, "the link to the next page leads back to an earlier page"},
+		"none":      {func(int) string { return `""` }, []string{"0-a", "0-b"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			client, _ := with(t, paged(tt.next))
 			got, errs := names(t, client)
-			require.Empty(t, errs)
 			require.Equal(t, tt.want, got)
+			if tt.err == "" {
+				require.Empty(t, errs)
+				return
+			}
+			require.Len(t, errs, 1)
+			require.ErrorContains(t, requireError(t, errs[0]), tt.err)
 		})
 	}
+}
+
+// TestPagesWithoutItems: a list may have pages without items, but not always a further
+// one.
+func TestPagesWithoutItems(t *testing.T) {
+	t.Parallel()
+	var last atomic.Int32
+	client, seen := with(t, func(w http.ResponseWriter, r *http.Request) {
+		page, _ := strconv.Atoi(r.URL.Query().Get("page_number"))
+		data, next := "", fmt.Sprintf(`"?page_number=%d"`, page+1)
+		if page%100 == 99 && int32(page) <= last.Load() {
+			data = fmt.Sprintf(`{"name":"%d"}`, page)
+		}
+		if int32(page) == last.Load() {
+			next = "null"
+		}
+		say(200, "application/json", `{"data":[`+data+`],"links":{"next":`+next+`}}`)(w, r)
+	})
+	last.Store(299)
+	got, errs := names(t, client)
+	require.Empty(t, errs)
+	require.Equal(t, []string{"99", "199", "299"}, got)
+	require.Len(t, seen.requests(), 300)
+
+	last.Store(-1)
+	got, errs = names(t, client)
+	require.Empty(t, got)
+	require.Len(t, errs, 1)
+	require.ErrorContains(t, requireError(t, errs[0]), "100 pages without items follow each other, and the last one has a link to another")
+	require.Len(t, seen.requests(), 400)
 }
 
 // TestLinksToTheNextPage: the path and the query of a link count, and the path
