@@ -336,6 +336,12 @@ func TestSettleCountsCalls(t *testing.T) {
 			time.Sleep(14 * time.Minute)
 			return mine(t)
 		}, signalwire.SettlementAmbiguous},
+		{"one in which a function of the program panicked", func(t *testing.T) error {
+			posts = []func(){func() { panic("after it was sent") }}
+			require.Panics(t, func() { _ = send(t) })
+			time.Sleep(14 * time.Minute)
+			return mine(t)
+		}, signalwire.SettlementAmbiguous},
 		{"one whose outcome was unknown long ago", func(t *testing.T) error {
 			_ = send(t)
 			time.Sleep(16 * time.Minute)
