@@ -254,6 +254,45 @@ func TestBodyThatBreaksOff(t *testing.T) {
 	assert.Contains(t, log.String(), "reading the body: unexpected EOF")
 }
 
+// TestBodyThatWasReadBefore is an error of the program: the function would get an event
+// without a value.
+func TestBodyThatWasReadBefore(t *testing.T) {
+	t.Parallel()
+	hooks, err := webhook.NewBasic("me", "pw")
+	require.NoError(t, err)
+	for name, read := range map[string]func(*http.Request){
+		"ParseForm": func(r *http.Request) { _ = r.ParseForm() },
+		"ParseForm, of a body of unknown length": func(r *http.Request) {
+			r.ContentLength = -1
+			_ = r.ParseForm()
+		},
+		"ReadAll": func(r *http.Request) { _, _ = io.ReadAll(r.Body) },
+	} {
+		for _, contentType := range []string{formType, jsonType} {
+			if contentType == jsonType && name != "ReadAll" {
+				continue
+			}
+			t.Run(name+" "+contentType, func(t *testing.T) {
+				t.Parallel()
+				var log buffer
+				handler := webhook.Handler(hooks.WithLogger(slog.New(slog.NewTextHandler(&log, nil))), events.MessageStatus, func(context.Context, *events.MessageStatusPayload) error {
+					t.Error("called")
+					return nil
+				})
+				r := httptest.NewRequest("POST", "/sms", strings.NewReader(`id=7`))
+				r.Header.Set("Content-Type", contentType)
+				r.SetBasicAuth("me", "pw")
+				read(r)
+				w := httptest.NewRecorder()
+				handler.ServeHTTP(w, r)
+				assert.Equal(t, http.StatusInternalServerError, w.Code)
+				assert.Contains(t, log.String(), "level=ERROR")
+				assert.Contains(t, log.String(), "the body is empty, as it was read before")
+			})
+		}
+	}
+}
+
 // TestDispatch: each event reaches the route of its type, and all others the default.
 func TestDispatch(t *testing.T) {
 	t.Parallel()

@@ -43,7 +43,8 @@ const formType = "application/x-www-form-urlencoded"
 // that was verified as a form as a form.
 //
 // The error is [ErrSignature], an [*http.MaxBytesError] if the body has more than
-// [MaxBytes] bytes (see [Hooks.WithMaxBytes]), or the error of reading the body.
+// [MaxBytes] bytes (see [Hooks.WithMaxBytes]), or the error of reading the body, also if
+// something else has read it before.
 func (h *Hooks) Verify(r *http.Request, kind ...events.Kind) ([]byte, error) {
 	body, err := readBody(r, h.maxBytes)
 	if err != nil {
@@ -68,6 +69,9 @@ func readBody(r *http.Request, limit int64) ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, limit))
 	if err != nil {
 		return nil, &bodyError{fmt.Errorf("webhook: reading the body: %w", err)}
+	}
+	if len(body) == 0 && (r.ContentLength > 0 || len(r.PostForm) > 0) {
+		return nil, errors.New("webhook: the body is empty, as it was read before, for example by ParseForm")
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	return body, nil
