@@ -621,6 +621,22 @@ func TestProxy(t *testing.T) {
 	require.Len(t, inside.requests(), 1)
 }
 
+// TestProxyThatRefuses: an error says that the proxy refused the connection, and not the
+// Space the request, which was not sent.
+func TestProxyThatRefuses(t *testing.T) {
+	t.Parallel()
+	proxy, seen := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusForbidden) })
+	transport := signalwire.NewTransport()
+	transport.Proxy = http.ProxyURL(must(url.Parse(proxy.URL)))
+	for name, call := range map[string]calling{"body": create, "no body": redial, "read": get} {
+		_, err := call(t.Context(), dial(t, "https://acme.example", signalwire.WithTransport(transport), attempts(2)))
+		require.ErrorContains(t, err, ": proxyconnect tcp: the proxy responded with status 403 (after 2 attempts)", name)
+		requireUnknown(t, err, false)
+		requireIs(t, err, nil)
+	}
+	require.Len(t, seen.requests(), 6)
+}
+
 // TestCustomAuthority: a server whose certificate only the given transport or
 // client trusts.
 func TestCustomAuthority(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"reflect"
 	"strings"
 	"sync/atomic"
@@ -207,6 +208,9 @@ func newTransport() *http.Transport {
 	if t.TLSClientConfig.MinVersion < tls.VersionTLS12 {
 		t.TLSClientConfig.MinVersion = tls.VersionTLS12
 	}
+	if t.OnProxyConnectResponse == nil {
+		t.OnProxyConnectResponse = checkProxy
+	}
 	if t.HTTP2 == nil {
 		t.HTTP2 = &http.HTTP2Config{}
 	}
@@ -217,4 +221,13 @@ func newTransport() *http.Transport {
 		t.HTTP2.PingTimeout = pingTimeout
 	}
 	return t
+}
+
+// checkProxy returns an error if a proxy refuses to connect to the Space. net/http would
+// return the status text alone, which reads as if it were from the Space.
+func checkProxy(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+	if resp.StatusCode == http.StatusOK {
+		return nil
+	}
+	return &net.OpError{Op: "proxyconnect", Net: "tcp", Err: fmt.Errorf("the proxy responded with status %d", resp.StatusCode)}
 }
