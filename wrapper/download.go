@@ -290,13 +290,13 @@ func (d *download) request(ctx context.Context, at *url.URL, own bool) (*request
 	if !own || config.credentials.authorization[gen.SecurityBasic] == nil && config.credentials.basic == nil {
 		op.Security = nil
 	}
-	if !own {
-		config.header = nil
+	if own {
+		req.headers = config.header
 	}
 	if err := d.setHeader(ctx, &op, req, &config); err != nil {
 		return nil, err
 	}
-	d.config.credentials, d.config.redact = config.credentials, config.redact
+	d.config.credentials, d.config.redact = config.credentials, req.redactor(config.redact)
 	req.header["Accept"] = []string{"*/*"}
 	req.header["Accept-Encoding"] = []string{"identity"} // ranges count encoded bytes
 	if d.written > 0 {

@@ -3,13 +3,14 @@ package signalwire
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // redactor returns a Redactor that removes the credentials, which base knows, and the
-// secrets of the request: sensitive values in its body and query, and passwords in URLs
-// in its body. It is made at the first call, and again if base changes.
+// secrets of the request: sensitive values in its body, query and headers, and passwords
+// in URLs in its body. It is made at the first call, and again if base changes.
 func (r *request) redactor(base *redact.Redactor) *redact.Redactor {
 	if r.redact != nil && r.base == base {
 		return r.redact
@@ -20,6 +21,12 @@ func (r *request) redactor(base *redact.Redactor) *redact.Redactor {
 	}
 	if r.url.RawQuery != "" {
 		secrets = append(secrets, redact.QuerySecrets(r.url.RawQuery)...)
+	}
+	for _, h := range r.headers {
+		if redact.Name(h.name) {
+			// as it is, and without its scheme, if it has one (RFC 9110, section 11.4)
+			secrets = append(secrets, h.value, h.value[strings.IndexByte(h.value, ' ')+1:])
+		}
 	}
 	r.base, r.redact = base, base.With(secrets...)
 	return r.redact

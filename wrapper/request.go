@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
@@ -21,7 +20,7 @@ type request struct {
 	method  string
 	url     *url.URL
 	header  http.Header   // the headers of the next attempt
-	headers []extraHeader // the header parameters
+	headers []extraHeader // the header parameters, and those of WithHeader
 	body    []byte        // nil if there is none
 	json    []byte        // the body, or the JSON from which a form was made; nil if there is none
 	path    string        // the path to show in errors; see [Error.Path]
@@ -41,11 +40,13 @@ func (c *caller) newRequest(op *gen.Operation, args gen.Args, config *callConfig
 			return nil, err
 		}
 	}
-	req := &request{op: op, method: op.Method, url: to, path: path, value: args.Body}
+	req := &request{op: op, method: op.Method, url: to, path: path, headers: config.header, value: args.Body}
 	if len(op.Parameters) > 0 {
-		if req.headers, err = encodeHeaders(op, args.Query); err != nil {
+		params, err := encodeHeaders(op, args.Query)
+		if err != nil {
 			return nil, err
 		}
+		req.headers = append(params, config.header...)
 	}
 	if args.Body == nil {
 		if f := config.callField(); f != nil {
@@ -171,7 +172,7 @@ func (c *caller) setHeader(ctx context.Context, op *gen.Operation, req *request,
 		h["Content-Type"] = mediaHeader(op.Request)
 	}
 	h["User-Agent"] = c.userAgent
-	for _, extra := range slices.Concat(req.headers, config.header) {
+	for _, extra := range req.headers {
 		if strings.HasSuffix(extra.name, "Idempotency-Key") {
 			// net/http sends requests with this header again, whatever became of them. It
 			// does not recognize the name in lower case, which means the same to servers.

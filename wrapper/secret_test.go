@@ -259,6 +259,38 @@ func TestRequestSecretsThatAreRepeated(t *testing.T) {
 	require.ErrorContains(t, err, "[redacted] is wrong, and no access to https://other.example/?a=b&token=[redacted]")
 }
 
+// TestHeaderSecretsThatAreRepeated: the values of headers with the name of a secret are
+// secrets as those of members are.
+func TestHeaderSecretsThatAreRepeated(t *testing.T) {
+	t.Parallel()
+	const token, key = "gateway-token-1", "gateway-key-1"
+	var info signalwire.CallInfo
+	client, _ := with(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Request-Id", r.Header.Get("X-Gateway-Token"))
+		said := r.Header.Get("X-Gateway-Token") + ", " + strings.TrimPrefix(r.Header.Get("X-Gateway-Authorization"), "Key ") + ", " + r.Header.Get("X-Tenant")
+		say(403, "text/plain", said)(w, r)
+	}, signalwire.WithHeader("X-Gateway-Token", token), signalwire.WithCallInfo(&info), signalwire.WithHeader("X-Tenant", "tenant-1"))
+	authorization := signalwire.WithHeader("X-Gateway-Authorization", "Key "+key)
+	for name, call := range map[string]func() error{
+		"update": func() error { _, err := update(t.Context(), client, authorization); return err },
+		"Do":     func() error { return client.Do(t.Context(), "GET", "/api/x", nil, nil, authorization) },
+		"list": func() error {
+			for _, err := range client.SIPGateways.All(t.Context(), authorization) {
+				return err
+			}
+			return nil
+		},
+		"Download": func() error {
+			_, err := client.Download(t.Context(), "http://"+client.Host()+"/x", io.Discard, authorization)
+			return err
+		},
+	} {
+		err := call()
+		require.ErrorContains(t, err, "403 Forbidden: [redacted], [redacted], tenant-1 [request [redacted]]", name)
+		requireNoSecrets(t, forms(requireError(t, err))+forms(info), token, key)
+	}
+}
+
 // refusal is an error with a type of its own.
 type refusal struct{ body string }
 
