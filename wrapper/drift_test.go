@@ -234,6 +234,26 @@ func TestUnreadLink(t *testing.T) {
 	require.Equal(t, []string{"a"}, got)
 }
 
+// TestUnreadItems: a page whose items as a whole could not be read does not pass for one
+// without items. Null does.
+func TestUnreadItems(t *testing.T) {
+	t.Parallel()
+	for _, data := range []string{`"data":"x"`, `"data":7`, `"items":[{"name":"a"}]`, `"items":[]`, `"data":null`, `"data":[]`} {
+		t.Run(data, func(t *testing.T) {
+			t.Parallel()
+			client, _ := with(t, say(200, "application/json", `{"links":{},`+data+`}`))
+			got, errs := names(t, client)
+			require.Empty(t, got)
+			if data == `"data":null` || data == `"data":[]` {
+				require.Empty(t, errs)
+				return
+			}
+			require.Len(t, errs, 1)
+			require.ErrorContains(t, requireError(t, errs[0]), "the items of a page could not be read")
+		})
+	}
+}
+
 // TestResponseOptionsRefuseNil when a client or a call is made.
 func TestResponseOptionsRefuseNil(t *testing.T) {
 	t.Parallel()

@@ -84,12 +84,17 @@ func isEmptyPage(page reflect.Value) bool {
 // credentials are sent to no other host.
 func (c *caller) nextPage(at *url.URL, page reflect.Value, unread []string) (*url.URL, error) {
 	for _, path := range unread {
-		path = path[strings.LastIndexByte(path, ']')+1:]
-		if path = strings.TrimPrefix(path, "."); path == "links" || path == "links.next" {
+		if strings.HasPrefix(path, "[") { // some lists are arrays of pages
+			_, path, _ = strings.Cut(path, "].")
+		}
+		switch path {
+		case "data":
+			return nil, errors.New("the items of a page could not be read")
+		case "links", "links.next":
 			return nil, errors.New("the link to the next page could not be read")
 		}
 	}
-	if page.Kind() == reflect.Slice { // some lists are arrays of pages
+	if page.Kind() == reflect.Slice {
 		if page.Len() == 0 {
 			return nil, nil
 		}
