@@ -469,6 +469,17 @@ func TestErrorsNameThePlace(t *testing.T) {
 		_, err := codec.Decode([]byte(text), new(gen.SIPGatewayResource), codec.Options{})
 		require.EqualError(t, err, want)
 	}
+	type embedding struct {
+		inner
+		N int8
+	}
+	for text, want := range map[string]string{
+		`{"N":3141}`: `N: the value does not fit the Go type int8`,
+		`"x"`:        `the value does not fit the Go type codec_test.embedding`,
+	} {
+		_, err := codec.Decode([]byte(text), new(embedding), codec.Options{})
+		require.EqualError(t, err, want, "left to encoding/json")
+	}
 	var list []inner
 	for text, want := range map[string]string{`"x"`: `expected an array, got a string`, `[1] 2`: `unexpected '2' at byte 5, expected the end`} {
 		_, err := codec.Decode([]byte(text), &list, codec.Options{})

@@ -88,6 +88,8 @@ func (d *decoder) document(c *codec, v reflect.Value) error {
 		decode = c.page.decode
 	}
 	switch err := decode(d, v); {
+	case err == errAbsent && d.misfit != nil:
+		return d.misfit
 	case err == errAbsent:
 		return &Error{"", "expected " + kindOfType(v.Type()) + ", got " + kindOf(first)}
 	case err != nil:
@@ -123,6 +125,8 @@ type decoder struct {
 	objects objects
 	// err is an error in a variant of a union, since UnmarshalFrom does not return one.
 	err error
+	// misfit is the last error of encoding/json.
+	misfit error
 	// variant is the method value d.decodeVariant, which is allocated once.
 	variant func(v any) (int, error)
 	// union is the state of the decoder at the beginning of the union that is being
@@ -927,7 +931,12 @@ func decodeFallback(d *decoder, v reflect.Value) error {
 	if d.memory -= sizeOfAny(part); d.memory < 0 {
 		return ErrTooLarge
 	}
-	if json.Unmarshal(part, v.Addr().Interface()) != nil {
+	if err := json.Unmarshal(part, v.Addr().Interface()); err != nil {
+		path, t := "", v.Type()
+		if at, ok := err.(*json.UnmarshalTypeError); ok { // its text can quote the value
+			path, t = at.Field, at.Type
+		}
+		d.misfit = &Error{path, "the value does not fit the Go type " + t.String()}
 		return d.unreadable(v)
 	}
 	return nil
