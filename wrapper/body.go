@@ -163,6 +163,12 @@ func (s *sentBody) withhold() bool {
 	return s.state.CompareAndSwap(untouched, withheld)
 }
 
+// hasNoStream reports whether neither the header nor the body of the request was sent over
+// HTTP/2, and prevents that the body is sent later. It requires the trace.
+func (s *sentBody) hasNoStream() bool {
+	return s.state.CompareAndSwap(untouched, withheld) && !s.http2.Load()
+}
+
 // started reports whether some of the body may have been sent.
 func (s *sentBody) started() bool { return s != nil && s.state.Load() == started }
 

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -266,6 +267,51 @@ func TestHTTP2BurstRefused(t *testing.T) {
 	}
 	group.Wait()
 	require.EqualValues(t, 2*burst-taken, server.requests.Load())
+}
+
+// TestHTTP2NoStream: the connection that net/http chose is shut down before the request
+// gets a stream on it, as often happens when nginx ends one (keepalive_requests). net/http
+// closes the body, which nothing was read from, and cannot send the request again.
+func TestHTTP2NoStream(t *testing.T) {
+	t.Parallel()
+	for name, call := range map[string]calling{"body": create, "no body": redial} {
+		for _, reached := range []string{"nothing", "the header", "the body"} {
+			t.Run(name+", "+reached, func(t *testing.T) {
+				t.Parallel()
+				sends := 0
+				transport := new(http.Transport)
+				transport.RegisterProtocol("https", roundTripper(func(r *http.Request) (*http.Response, error) {
+					if sends++; sends != 2 {
+						out := httptest.NewRecorder()
+						say(201, "application/json", gatewayResponse)(out, r)
+						resp := out.Result()
+						resp.ProtoMajor = 2
+						return resp, nil
+					}
+					switch reached {
+					case "the header":
+						httptrace.ContextClientTrace(r.Context()).WroteHeaderField(":method", []string{r.Method})
+					case "the body":
+						_, _ = r.Body.Read(make([]byte, 1))
+					}
+					_ = r.Body.Close()
+					return nil, http.ErrSkipAltProtocol // net/http does the same as without a stream
+				}))
+				client := dial(t, "https://acme.example", signalwire.WithTransport(transport))
+				_, err := call(t.Context(), client) // over HTTP/2, as the client knows then
+				require.NoError(t, err)
+				_, err = call(t.Context(), client)
+				if reached == "nothing" {
+					require.NoError(t, err)
+					require.Equal(t, 3, sends)
+					return
+				}
+				require.ErrorContains(t, err, "cannot rewind body")
+				requireUnknown(t, err, true)
+				require.Equal(t, 2, sends)
+			})
+		}
+	}
 }
 
 // TestHTTP2RefusedForever: a server that never takes a request gets it twice an

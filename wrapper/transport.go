@@ -98,7 +98,8 @@ var inMemory = reflect.TypeOf(io.NopCloser(new(bytes.Reader)))
 // the third, PROTOCOL_ERROR, which Go 1.27 no longer treats so, the server may have
 // processed it. send therefore gives HTTP/2 a request that is not idempotent with a body
 // that cannot be read again. net/http then returns an error that names the reason, and
-// the caller sends the request again if the reason is one of the two. Idempotent changes
+// the caller sends the request again if the reason is one of the two, or if the connection
+// was shut down before the request got a stream on it. Idempotent changes
 // with a body are left to net/http, but sentBody.resent records that an earlier send may
 // have been processed.
 //
@@ -131,7 +132,7 @@ func (s *sender) send(ctx context.Context, op *gen.Operation, req *request) (*ht
 	if err != nil && context.Cause(traced) == errResend {
 		err = errResend
 	}
-	return resp, sent, processedOrNot(err, sent.early.Load())
+	return resp, sent, processedOrNot(err, sent)
 }
 
 // errNotProcessed is the error of a request that the server has certainly not processed,
@@ -139,10 +140,11 @@ func (s *sender) send(ctx context.Context, op *gen.Operation, req *request) (*ht
 var errNotProcessed = errors.New("the server did not process the request")
 
 // processedOrNot returns err, with errNotProcessed or errResend added if it says why an
-// HTTP/2 server ended the request. The argument early reports whether REFUSED_STREAM may
-// be trusted; see send. net/http does not export the types of these errors, so their
-// texts are compared. An unknown text means that the request may have been processed.
-func processedOrNot(err error, early bool) error {
+// HTTP/2 server ended the request; see send for when REFUSED_STREAM may be trusted.
+// net/http does not export the types of these errors, so their texts are compared. An
+// unknown text means that the request may have been processed.
+func processedOrNot(err error, sent *sentBody) error {
+	early := sent.early.Load()
 	for e := err; e != nil; e = errors.Unwrap(e) {
 		text := e.Error()
 		if reason, ok := strings.CutPrefix(text, "http2: Transport: cannot retry err ["); ok {
@@ -153,8 +155,10 @@ func processedOrNot(err error, early bool) error {
 			}
 			return fmt.Errorf("%w: %s", errResend, reason)
 		}
-		// GOAWAY for the first request on a connection, with a last stream id of 0.
-		if strings.HasPrefix(text, "http2: Transport received GOAWAY from server ErrCode:") {
+		// GOAWAY for the first request on a connection, with a last stream id of 0, or before
+		// the request got a stream.
+		if strings.HasPrefix(text, "http2: Transport received GOAWAY from server ErrCode:") ||
+			text == "net/http: cannot rewind body after connection loss" && sent.hasNoStream() {
 			return fmt.Errorf("%w: %w", errNotProcessed, err)
 		}
 	}
