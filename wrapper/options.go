@@ -164,10 +164,11 @@ func WithBaseURL(baseURL string) Option {
 // The default is [http.DefaultTransport] if the program has replaced that by a type other
 // than [*http.Transport], such as a mock or instrumentation, when a call is made.
 // Otherwise it is a clone of http.DefaultTransport that [New] makes. The clone uses TLS
-// 1.2 or newer and keeps up to 100 idle connections. It sends a PING frame on an HTTP/2
-// connection on which nothing arrives for 10 seconds, and closes the connection if no
-// acknowledgment arrives within 5 seconds. A transport that is set with WithTransport
-// should have HTTP2.SendPingTimeout set, too.
+// 1.2 or newer and keeps up to 100 idle connections, each for up to 50 seconds, as servers
+// often close them after 60. It sends a PING frame on an HTTP/2 connection on which nothing
+// arrives for 10 seconds, and closes the connection if no acknowledgment arrives within 5
+// seconds. A transport that is set with WithTransport should have HTTP2.SendPingTimeout set,
+// too.
 func WithTransport(transport http.RoundTripper) Option {
 	return clientOption(func(c *config) error {
 		if v := reflect.ValueOf(transport); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {

@@ -195,6 +195,12 @@ const (
 	pingTimeout = 5 * time.Second
 )
 
+// maxIdle limits how long a connection stays open that no call is using. Of a request that
+// is sent just as the server closes its connection, it is not known whether it was
+// processed. Servers and proxies often close connections that are idle for 60 or 75
+// seconds, so the client does it before.
+const maxIdle = 50 * time.Second
+
 // newTransport returns a clone of http.DefaultTransport, which keeps the settings of the
 // program. The clone keeps more idle connections: the default of two for each host would
 // make a client with many concurrent calls open a new connection for most of them.
@@ -203,7 +209,10 @@ func newTransport() *http.Transport {
 	if d, ok := http.DefaultTransport.(*http.Transport); ok {
 		t = d.Clone()
 	} else {
-		t = &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, IdleConnTimeout: 90 * time.Second}
+		t = &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
+	}
+	if t.IdleConnTimeout <= 0 || t.IdleConnTimeout > maxIdle {
+		t.IdleConnTimeout = maxIdle
 	}
 	t.MaxIdleConns, t.MaxIdleConnsPerHost = 100, 100
 	if t.TLSClientConfig == nil {

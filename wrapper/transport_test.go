@@ -211,6 +211,51 @@ func TestDefaultTransport(t *testing.T) {
 	require.ErrorContains(t, err, "no way")
 }
 
+// distant is a connection on which it takes a tenth of a second to learn that the server
+// has closed it.
+type distant struct{ net.Conn }
+
+func (c distant) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if err != nil {
+		time.Sleep(100 * time.Millisecond)
+	}
+	return n, err
+}
+
+// Write succeeds until then.
+func (c distant) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	if errors.Is(err, io.ErrClosedPipe) {
+		return len(p), nil
+	}
+	return n, err
+}
+
+// TestIdleConnections: a client closes its idle connections before a server does, which
+// would otherwise often close one just as a request is sent on it.
+func TestIdleConnections(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		network := newPipes()
+		server := &http.Server{Handler: say(201, "application/json", gatewayResponse), IdleTimeout: time.Minute, ErrorLog: quiet}
+		go func() { _ = server.Serve(network) }()
+		defer func() { _ = server.Close() }()
+		transport := signalwire.NewTransport()
+		transport.DialContext = func(ctx context.Context, kind, address string) (net.Conn, error) {
+			conn, err := network.dial(ctx, kind, address)
+			return distant{conn}, err
+		}
+		client := dial(t, "http://localhost", signalwire.WithTransport(transport))
+		for range 2 {
+			_, err := create(t.Context(), client)
+			require.NoError(t, err)
+			time.Sleep(time.Minute + 50*time.Millisecond)
+		}
+		client.CloseIdleConnections()
+	})
+}
+
 // relay forwards connections in memory until it is set to drop what comes, without
 // closing them, as a router does that lost its table.
 type relay struct {
