@@ -150,7 +150,7 @@ func TestCallEndedByTimeout(t *testing.T) {
 					require.Equal(t, time.Second, time.Since(start))
 					require.ErrorIs(t, e, context.DeadlineExceeded)
 					if tt.http == 0 { // which has its own text
-						requirePhase(t, e, phase.status, context.DeadlineExceeded, "no response within 1s: context deadline exceeded")
+						requirePhase(t, e, phase.status, context.DeadlineExceeded, "no complete response within 1s: context deadline exceeded")
 					}
 				})
 			})

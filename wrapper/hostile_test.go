@@ -209,7 +209,7 @@ func TestHostileDrip(t *testing.T) {
 				begin := time.Now()
 				e := failed(t, client)
 				require.Equal(t, time.Second, time.Since(begin))
-				require.ErrorContains(t, e, map[bool]string{true: "500 Internal Server Error", false: "no response within 1s"}[name == "error"])
+				require.ErrorContains(t, e, map[bool]string{true: "500 Internal Server Error", false: "no complete response within 1s"}[name == "error"])
 				time.Sleep(time.Second) // so that the server sees it, too
 			})
 		})

@@ -886,7 +886,7 @@ func TestOutcomeUnknown(t *testing.T) {
 	}{
 		{name: "canceled", end: canceled(nil), unknown: true, causes: []error{context.Canceled}, text: ": context canceled"},
 		{name: "canceled with a cause", end: canceled(errCause), unknown: true, causes: []error{context.Canceled, errCause}, text: ": context canceled: the user left"},
-		{name: "timeout", opts: []gen.CallOption{signalwire.WithTimeout(2 * time.Second)}, unknown: true, causes: []error{context.DeadlineExceeded}, text: ": no response within 2s: context deadline exceeded"},
+		{name: "timeout", opts: []gen.CallOption{signalwire.WithTimeout(2 * time.Second)}, unknown: true, causes: []error{context.DeadlineExceeded}, text: ": no complete response within 2s: context deadline exceeded"},
 		{name: "closed", response: raw(""), unknown: true, causes: []error{io.EOF}},
 		{name: "cut within the header", response: raw("HTTP/1.1 200 OK\r\nA: b"), unknown: true, causes: []error{io.ErrUnexpectedEOF}},
 		{name: "no HTTP", response: raw("SSH-2.0-OpenSSH_9.9\r\n"), unknown: true},

@@ -165,7 +165,7 @@ func (c *caller) do(ctx context.Context, op *gen.Operation, req *request, out an
 		case ctx.Err() != nil:
 			err = contextError(ctx)
 		case attemptCtx.Err() != nil:
-			err = fmt.Errorf("no response within %v: %w", config.timeout, attemptCtx.Err())
+			err = fmt.Errorf("no complete response within %v: %w", config.timeout, attemptCtx.Err())
 		}
 	}
 	decision := classify(op, &failed, err, sent, config)
