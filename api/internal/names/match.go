@@ -76,11 +76,11 @@ func (m *Namer) setGoName(n *yaml.Node, name, goName string) {
 func (m *Namer) resolveNullable(n *yaml.Node) *yaml.Node {
 	for range 100 {
 		n = m.resolve(n)
-		nonNull := slices.DeleteFunc(variantsOf(n), allowsNull)
-		if len(nonNull) != 1 {
+		variants := nonNull(n)
+		if len(variants) != 1 {
 			return n
 		}
-		n = nonNull[0]
+		n = variants[0]
 	}
 	return nil
 }
@@ -88,11 +88,7 @@ func (m *Namer) resolveNullable(n *yaml.Node) *yaml.Node {
 // pair pairs a schema with the locked type at the same position, and then what is in the
 // schema with what is in the type.
 func (f *matcher) pair(n *yaml.Node, goType string) {
-	goType = strings.TrimPrefix(goType, "*")
-	if inner, isNullable := strings.CutPrefix(goType, "nullable.Nullable["); isNullable {
-		goType = strings.TrimSuffix(inner, "]")
-	}
-	schema := f.resolveNullable(n)
+	schema, goType := f.resolveNullable(n), withoutPointer(goType)
 	if schema == nil || goType == "" {
 		return
 	}
@@ -146,8 +142,17 @@ func (f *matcher) pair(n *yaml.Node, goType string) {
 	f.pairVariants(variantsOf(schema), locked.Variants())
 }
 
+// withoutPointer returns the Go type of the values of a field that may be absent or null.
+func withoutPointer(goType string) string {
+	if inner, isNullable := strings.CutPrefix(goType, "nullable.Nullable["); isNullable {
+		return strings.TrimSuffix(inner, "]")
+	}
+	return strings.TrimPrefix(goType, "*")
+}
+
 // pairVariants pairs the variants of a union with those of a locked one. It takes the most
-// similar two first; a variant whose name is that of a type's schema is most similar to it.
+// similar two first; a variant whose name is that of a type's schema is most similar to it. Of
+// equally similar ones, it takes those whose properties are the most similar.
 func (f *matcher) pairVariants(variants []*yaml.Node, types []string) {
 	types = slices.Clone(types)
 	for len(variants) > 0 && len(types) > 0 {
@@ -157,7 +162,9 @@ func (f *matcher) pairVariants(variants []*yaml.Node, types []string) {
 			byName := f.typeByName(name)
 			for j, goType := range types {
 				_, ofNames := mostSimilarName(name, f.lockedNames[goType])
-				similarity := f.similarity(f.resolveNullable(variant), goType) + max(ofNames, score(byName == goType))
+				schema := f.resolveNullable(variant)
+				similarity := f.similarity(schema, goType)
+				similarity += similarity*f.similarityOfProperties(schema, goType)/100 + max(ofNames, score(byName == goType))
 				if similarity > highest {
 					highest, bestVariant, bestType = similarity, i, j
 				}
@@ -178,7 +185,7 @@ func (f *matcher) pairVariants(variants []*yaml.Node, types []string) {
 func (f *matcher) similarity(n *yaml.Node, goType string) float64 {
 	locked := f.locked.Types[goType]
 	if locked == nil || n == nil {
-		return 0
+		return score(n != nil && goType != "" && goType == plainType(n))
 	}
 	properties, values := f.properties(n), enumValues(n)
 	common := 0
@@ -203,19 +210,31 @@ func (f *matcher) similarity(n *yaml.Node, goType string) float64 {
 		return float64(common) / float64(len(values)+len(locked.Values)-common)
 	case len(locked.Variants()) > 0:
 		return score(len(variantsOf(n)) > 0)
-	case strings.HasPrefix(locked.Definition, "[]"):
-		return score(hasType(n, "array"))
-	case strings.HasPrefix(locked.Definition, "map["):
-		return score(hasType(n, "object") && len(properties) == 0)
+	}
+	if element, isSlice := strings.CutPrefix(locked.Definition, "[]"); isSlice {
+		return score(hasType(n, "array")) * (1 + f.similarity(f.resolveNullable(tree.Get(n, "items")), element)) / 2
+	}
+	if value, isMap := strings.CutPrefix(locked.Definition, "map[string]"); isMap {
+		return score(hasType(n, "object") && len(properties) == 0) * (1 + f.similarity(f.resolveNullable(tree.Get(n, "additionalProperties")), value)) / 2
 	}
 	return score(locked.Definition == plainType(n))
+}
+
+// similarityOfProperties returns how similar the properties of a schema are to the fields of a
+// locked type, from 0 to 1.
+func (f *matcher) similarityOfProperties(n *yaml.Node, goType string) (sum float64) {
+	properties := f.properties(n)
+	for _, name := range tree.SortedKeys(properties) {
+		sum += f.similarity(f.resolveNullable(properties[name]), withoutPointer(f.locked.Field(goType, name).Type)) / float64(len(properties))
+	}
+	return sum
 }
 
 // isOtherConstant reports whether a property allows only one value, and its locked type is
 // an enumeration without that value. The property then distinguishes its object from those
 // that have the locked type, such as a new variant of a union from the known ones.
 func (f *matcher) isOtherConstant(property *yaml.Node, fieldType string) bool {
-	locked, values := f.locked.Types[strings.TrimPrefix(fieldType, "*")], enumValues(f.resolveNullable(property))
+	locked, values := f.locked.Types[withoutPointer(fieldType)], enumValues(f.resolveNullable(property))
 	return locked != nil && len(locked.Values) > 0 && len(values) == 1 && locked.Values[values[0]] == ""
 }
 

@@ -86,7 +86,8 @@ func TestNameMembers(t *testing.T) {
 	for _, want := range []string{
 		"part: {type: object, properties: {kind: {type: string, enum: [a], x-go-type-name: ThingPartKind}}, x-go-type-name: ThingPart}",
 		"parts: {type: array, items: {type: object, properties: {id: {type: string}}, x-go-type-name: ThingPartsItem}}",
-		"more: {type: object, additionalProperties: {oneOf: [{type: string}, {type: integer}], x-go-type-name: ThingMoreItem}}",
+		"more: {type: object, additionalProperties: {oneOf: [{$ref: '#/components/schemas/ThingMoreItemString', x-go-type: string}, " +
+			"{$ref: '#/components/schemas/ThingMoreItemInteger', x-go-type: int64}], x-go-type-name: ThingMoreItem}}",
 		"other: {type: object, properties: {a: {type: string}}}}", // The name is that of another schema.
 	} {
 		require.Contains(t, got.YAML, want)

@@ -86,6 +86,25 @@ func variantsOf(n *yaml.Node) []*yaml.Node {
 	return slices.Concat(tree.Items(n, "oneOf"), tree.Items(n, "anyOf"))
 }
 
+// nonNull returns the variants of a union other than null.
+func nonNull(n *yaml.Node) []*yaml.Node {
+	return slices.DeleteFunc(variantsOf(n), func(variant *yaml.Node) bool { return tree.IsType(variant, "null") })
+}
+
+// jsonType returns the JSON type of a schema, without null, or "union".
+func (m *Namer) jsonType(n *yaml.Node) string {
+	n = m.resolve(n)
+	for _, jsonType := range []string{"string", "integer", "number", "boolean", "array", "object"} {
+		if hasType(n, jsonType) {
+			return jsonType
+		}
+	}
+	if len(variantsOf(n)) > 0 {
+		return "union"
+	}
+	return "object"
+}
+
 // variants returns all schemas of the description that are variants of a union.
 func (m *Namer) variants() map[*yaml.Node]bool {
 	variants := map[*yaml.Node]bool{}
@@ -147,6 +166,14 @@ func (m *Namer) namedType(n *yaml.Node) string {
 	}
 	if name, _, isRef := tree.ParseSchemaRef(tree.Value(n, "$ref")); isRef {
 		return m.schemaType(name)
+	}
+	return ""
+}
+
+// existingType returns the Go type of a variant of a union that needs no declaration, or "".
+func (m *Namer) existingType(n *yaml.Node) string {
+	if goType := cmp.Or(m.namedType(n), plainType(n)); !canBeNil(goType) || tree.Has(n, "x-go-type") {
+		return goType
 	}
 	return ""
 }

@@ -81,7 +81,7 @@ func (f *matcher) findUnused() {
 // they are used and have no type yet: Thing.Part becomes ThingPart, the items of Thing.Parts
 // become ThingPartsItem, the body of MakeThing becomes MakeThingBody, and its response
 // MakeThingResponse. The generator would declare an unnamed struct, or name the type after the
-// schema in place of its Go type. The variants of unions keep the names that it gives them.
+// schema in place of its Go type. The variants of unions are named by nameVariants.
 func (m *Namer) NameMembers() {
 	taken, copied := m.TypeNames(), m.copied()
 	var visit func(n *yaml.Node, goType string)
@@ -89,8 +89,7 @@ func (m *Namer) NameMembers() {
 		if n == nil {
 			return
 		}
-		variants := slices.DeleteFunc(variantsOf(n), allowsNull)
-		hasType := tree.Has(n, "properties", "allOf") || len(variants) > 1 || len(enumValues(n)) > 0
+		hasType := tree.Has(n, "properties", "allOf") || len(nonNull(n)) > 1 || len(enumValues(n)) > 0
 		if hasType && !tree.Has(n, "x-go-type", "x-go-type-name") && !taken[goType] {
 			taken[goType] = true
 			if tree.Has(n, "allOf") || copied[n] {
@@ -116,6 +115,13 @@ func (m *Namer) NameMembers() {
 				visit(m.schema(name), goNameOf(name, m.schema(name)))
 			} else {
 				visit(part, goType)
+			}
+		}
+		if variants := nonNull(n); len(variants) == 1 { // The union has the type of the variant.
+			member(variants[0], goType)
+		} else {
+			for _, variant := range m.nameVariants(n, goType, taken) {
+				visit(m.resolve(variant), m.namedType(variant))
 			}
 		}
 	}
@@ -214,7 +220,7 @@ func (f *matcher) declareTypesOf(declared map[string]*yaml.Node, inComponents bo
 				tree.Remove(n, "x-go-type-name")
 				continue
 			}
-			if !inComponents && (tree.Has(n, "allOf") || copied[n] || needsReference[n] && declaresMethods(n)) {
+			if !inComponents && (tree.Has(n, "allOf") || copied[n] || needsReference[n]) {
 				name, moved := f.moveToComponents(n, goType)
 				f.types[moved], f.names[moved] = goType, name
 				delete(f.types, n)
@@ -232,9 +238,9 @@ func (f *matcher) declareTypesOf(declared map[string]*yaml.Node, inComponents bo
 
 // moveToComponents moves a schema to the components, replaces it by a reference, and returns
 // its name and node there. The generator does not declare a type for an allOf that is
-// described where it is used, nor methods for a union that is a request body. Only variants
-// that are references can implement the interface of a union, and only of a reference can the
-// type be a pointer.
+// described where it is used, nor methods for a union that is a request body. It gives the
+// variants of a union numbers for names, unless they are references, and only of a reference
+// can the type be a pointer.
 func (m *Namer) moveToComponents(n *yaml.Node, goType string) (name string, moved *yaml.Node) {
 	schema := *n // The schemas in it stay the nodes that they are.
 	name, moved = goType, &schema
@@ -522,7 +528,7 @@ func (m *Namer) replaceAmbiguousUnions() {
 	tree.EachSchema(m.root, func(n *yaml.Node) {
 		var types []string
 		for _, variant := range variantsOf(n) {
-			if goType := m.namedType(variant); goType != "" {
+			if goType := m.existingType(variant); goType != "" {
 				types = append(types, goType)
 			}
 		}

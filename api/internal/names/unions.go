@@ -28,9 +28,6 @@ import (
 //   - x-go-head, of a union in a response, has the properties that all variants have; see
 //     head.
 func (m *Namer) AddUnions() {
-	for _, o := range m.operations() {
-		m.nameVariants(o.body)
-	}
 	notGenerated := m.notGenerated()
 	tree.EachSchema(m.root, func(n *yaml.Node) {
 		if !notGenerated[n] {
@@ -53,24 +50,67 @@ func (m *Namer) AddUnions() {
 	}
 }
 
-// nameVariants moves the variants of a named union that are objects described in place to the
-// components, so that the union can have an interface. A variant is named after the union
-// and after the value or the title that distinguishes it; without these, it stays where it is.
-func (m *Namer) nameVariants(union *yaml.Node) {
-	goType := m.goType(union)
-	for _, variant := range variantsOf(m.resolve(union)) {
-		if goType == "" || tree.Has(variant, "$ref", "x-go-type") || !declaresMethods(variant) {
-			continue
-		}
-		value := tree.Value(variant, "title")
-		properties := m.properties(variant)
-		for _, name := range slices.Backward(tree.SortedKeys(properties)) {
-			value = cmp.Or(m.constant(properties[name]), value)
-		}
-		if name := goType + GoName(value[strings.LastIndex(value, ".")+1:]); value != "" && !m.TypeNames()[name] {
-			m.moveToComponents(variant, name)
+// nameVariants moves the variants of a union that are described in place to the components,
+// because the generator would name their types after their positions, which another version
+// changes. Each is named after the union and the first of its marks that no other variant has.
+// It returns those that it moved.
+func (m *Namer) nameVariants(union *yaml.Node, goType string, taken map[string]bool) []*yaml.Node {
+	inPlace := slices.DeleteFunc(nonNull(union), func(variant *yaml.Node) bool { return tree.Has(variant, "$ref") })
+	if given := tree.Value(union, "discriminator", "propertyName"); given != "" && len(inPlace) > 0 {
+		tree.Remove(union, "discriminator") // Its mapping is one of references only.
+		m.SetMember(union, "x-go-discriminator", given)
+	}
+	having := map[string]int{} // how many variants have a mark
+	for _, variant := range nonNull(union) {
+		for _, mark := range slices.Compact(slices.Sorted(slices.Values(m.marks(variant)))) {
+			having[mark]++
 		}
 	}
+	for _, variant := range inPlace {
+		marks := m.marks(variant)
+		isOther := func(mark string) bool { return having[mark] > 1 || taken[goType+mark] }
+		name := goType + append(slices.DeleteFunc(slices.Clone(marks), isOther), marks[0])[0]
+		for taken[name] {
+			name += "2"
+		}
+		taken[name] = true
+		existing := m.existingType(variant)
+		if schema, moved := m.moveToComponents(variant, name); existing != "" {
+			m.excluded[schema] = true
+			m.SetMember(moved, "x-go-type", existing)
+			m.SetMember(variant, "x-go-type", existing)
+		}
+	}
+	return inPlace
+}
+
+// marks returns the words, as parts of a Go name, that can distinguish a schema from the other
+// variants of a union, the best ones first: values that it requires, its title, its JSON type,
+// and the names of its properties or its items.
+func (m *Namer) marks(n *yaml.Node) (marks []string) {
+	var inner []string
+	n = m.resolve(n)
+	properties, kind := m.properties(n), m.jsonType(n)
+	names := tree.SortedKeys(properties)
+	for _, name := range names {
+		marks = append(marks, m.constant(properties[name]))
+		inner = append(inner, name+" "+m.jsonType(properties[name]))
+	}
+	if items := tree.Get(n, "items"); items != nil {
+		if name, _, isRef := tree.ParseSchemaRef(tree.Value(items, "$ref")); isRef {
+			inner = append(inner, m.schemaType(name)+" "+kind)
+		}
+		for _, mark := range m.marks(items) {
+			inner = append(inner, mark+" "+kind)
+		}
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(score(m.isRequired(n, b)), score(m.isRequired(n, a))) })
+	marks = slices.Concat(marks, []string{tree.Value(n, "title"), kind}, names, inner, []string{strings.Join(enumValues(n), " ")})
+	for i, mark := range marks {
+		mark = mark[strings.LastIndex(mark, ".")+1:]          // play of calling.play
+		marks[i] = strings.TrimPrefix(GoName("x "+mark), "X") // GoName would make N1 of 1.
+	}
+	return slices.DeleteFunc(marks, func(mark string) bool { return mark == "" })
 }
 
 // inferDiscriminator writes into a union without a discriminator the property that has enum
@@ -78,12 +118,7 @@ func (m *Namer) nameVariants(union *yaml.Node) {
 // schema with one value, the discriminator gets a mapping, and callers need not set the
 // property. Otherwise it is an x-go-discriminator.
 func (m *Namer) inferDiscriminator(union *yaml.Node) {
-	variants := slices.DeleteFunc(variantsOf(union), allowsNull)
-	isInPlace := func(variant *yaml.Node) bool { return !tree.Has(variant, "$ref") }
-	if given := tree.Value(union, "discriminator", "propertyName"); given != "" && slices.ContainsFunc(variants, isInPlace) {
-		tree.Remove(union, "discriminator") // The generator accepts it for references only.
-		m.SetMember(union, "x-go-discriminator", given)
-	}
+	variants := nonNull(union)
 	if len(variants) < 2 || tree.Has(union, "discriminator", "x-go-discriminator", "x-go-type") {
 		return
 	}
