@@ -163,14 +163,29 @@ func (r *reporter) compareProperties(l location, d direction, a, b schema) {
 
 // compareVariants compares unions. It pairs their variants by the names of their schemas,
 // then by their similarity and the values that distinguish them, then by similarity alone,
-// then by their description in words.
+// each time the most similar ones first, then by their description in words.
 func (r *reporter) compareVariants(l location, d direction, a, b schema) {
-	atLeast := func(similar float64, sameConstants bool) func(v, u schema) bool {
-		return func(v, u schema) bool {
-			return similarity(v, u) >= similar && (!sameConstants || r.old.constants(v) == r.new.constants(u))
+	from, to := r.old.union(a), r.new.union(b)
+	rank := func(v, u schema) float64 {
+		similar := similarity(v, u)
+		if similar >= 0.75 && r.old.constants(v) == r.new.constants(u) {
+			similar++
+		}
+		return similar
+	}
+	var ranks []float64
+	for _, v := range from {
+		for _, u := range to {
+			ranks = append(ranks, rank(v, u))
 		}
 	}
-	gone, added := match(r.old.union(a), r.new.union(b),
+	slices.Sort(ranks)
+	criteria := []func(v, u schema) bool{func(v, u schema) bool { return v.name != "" && v.name == u.name }}
+	for _, least := range slices.Backward(slices.Compact(ranks)) {
+		criteria = append(criteria, func(v, u schema) bool { return rank(v, u) >= max(least, 0.5) })
+	}
+	criteria = append(criteria, func(v, u schema) bool { return r.describeType(&r.old, v) == r.describeType(&r.new, u) })
+	gone, added := match(from, to,
 		func(v, u schema) {
 			inVariant := l
 			if name := asString(u.object["x-go-type-name"]); name != "" { // It is a Go type.
@@ -180,17 +195,15 @@ func (r *reporter) compareVariants(l location, d direction, a, b schema) {
 			}
 			r.compareResolved(inVariant, d, v, u)
 		},
-		func(v, u schema) bool { return v.name != "" && v.name == u.name },
-		atLeast(0.75, true), atLeast(0.5, false),
-		func(v, u schema) bool { return r.describeType(&r.old, v) == r.describeType(&r.new, u) })
+		criteria...)
 	for _, v := range added {
 		r.add(d.class(false, true), l, "can be "+r.describeType(&r.new, v)+" now")
 	}
 	for _, v := range gone {
 		r.add(d.class(true, false), l, "cannot be "+r.describeType(&r.old, v)+" any more")
 	}
-	from, to := asString(get(a.object, "discriminator", "propertyName")), asString(get(b.object, "discriminator", "propertyName"))
-	if from != "" && to != "" && from != to {
-		r.add(d.class(true, true), l, nowBefore("has the discriminator "+code(to), code(from)))
+	before, now := asString(get(a.object, "discriminator", "propertyName")), asString(get(b.object, "discriminator", "propertyName"))
+	if before != "" && now != "" && before != now {
+		r.add(d.class(true, true), l, nowBefore("has the discriminator "+code(now), code(before)))
 	}
 }
