@@ -23,6 +23,8 @@ func TestOtherSpellings(t *testing.T) {
 	}
 	text, err := os.ReadFile("../../upstream.json")
 	require.NoError(t, err)
+	own, err := ownSources("../../..")
+	require.NoError(t, err)
 	for name, respell := range map[string]func(doc map[string]any){
 		"schemas": func(doc map[string]any) {
 			doc["components"].(map[string]any)["schemas"] = respelled(doc["components"].(map[string]any)["schemas"])
@@ -63,8 +65,21 @@ func TestOtherSpellings(t *testing.T) {
 			theirs, err := goapi.ReadClient(made.code)
 			require.NoError(t, err)
 			require.Empty(t, goapi.Compare(ours, theirs))
+			committed, err := generateClient("../../..", own)
+			require.NoError(t, err)
+			require.Equal(t, fieldsOf(committed.code), fieldsOf(made.code))
 		})
 	}
+}
+
+// fieldsOf returns the fields of the structs of a client, with their tags, sorted.
+func fieldsOf(code []byte) []string {
+	fields := regexp.MustCompile("(?m)^\t.*`json:.*$").FindAllString(string(code), -1)
+	for i, field := range fields {
+		fields[i] = strings.Join(strings.Fields(field), " ") // without the alignment
+	}
+	slices.Sort(fields)
+	return fields
 }
 
 // renameOperation spells the id of an operation in camelCase, and gives its path parameters
