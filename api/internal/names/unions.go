@@ -39,7 +39,7 @@ func (m *Namer) AddUnions() {
 		responses.walk(o.response, responses.addHead)
 		hasName := tree.Has(o.body, "$ref", "x-go-type-name")
 		body := m.resolve(o.body)
-		if !hasName || !m.markVariants(body) { // The interface is named after the union.
+		if !hasName || !m.markVariants(body, m.goType(o.body)) { // The interface is named after the union.
 			continue
 		}
 		if commands := m.commands(body); len(commands) > 0 {
@@ -146,8 +146,8 @@ func (m *Namer) inferDiscriminator(union *yaml.Node) {
 }
 
 // markVariants writes x-go-variants into a schema, if it is a union whose variants can
-// implement an interface, and reports whether it is.
-func (m *Namer) markVariants(union *yaml.Node) bool {
+// implement an interface, of which nothing else has the name, and reports whether it is.
+func (m *Namer) markVariants(union *yaml.Node, goType string) bool {
 	variants := variantsOf(union)
 	if len(variants) < 2 || tree.Has(union, "x-go-type") {
 		return false
@@ -159,7 +159,7 @@ func (m *Namer) markVariants(union *yaml.Node) bool {
 		}
 		types[m.namedType(variant)] = true
 	}
-	if len(types) < len(variants) {
+	if len(types) < len(variants) || m.TypeNames()[goType+"Variant"] {
 		return false
 	}
 	m.SetMember(union, "x-go-variants", true)
@@ -234,7 +234,7 @@ func (m *Namer) addFields(c *command, schema *yaml.Node, discriminator string) b
 		case goType == "" || goType == "[]any" || goType == "map[string]any":
 			return false
 		default:
-			hasVariants := m.markVariants(m.resolve(property))
+			hasVariants := m.markVariants(m.resolve(property), goType)
 			c.Arguments = append(c.Arguments, commandField{Name: argumentName(field), Field: field, Type: goType, Variants: hasVariants})
 		}
 	}

@@ -24,6 +24,7 @@ import (
 //   - An allOf of objects, all described in place, is one object.
 //   - A constant is an enum of one value.
 //   - A union of one schema, described in place, and null is a nullable schema.
+//   - An anyOf with a schema that says nothing is not there.
 //   - A union of strings is a string. It has the enum values of all variants if each
 //     variant has some; otherwise the values become examples.
 //   - The type of an enum is that of its values; whole numbers are integers.
@@ -269,10 +270,14 @@ func (m *normalizer) replaceKeyword(schema *yaml.Node, keyword string, by *yaml.
 }
 
 // normalizeUnion replaces a union of one schema and null, and a union of strings, by one
-// schema.
+// schema, and removes one that allows any value.
 func (m *normalizer) normalizeUnion(schema *yaml.Node) {
 	for _, key := range unionKeywords {
 		all := tree.Items(schema, key)
+		if key == "anyOf" && slices.ContainsFunc(all, saysNothing) {
+			tree.Remove(schema, key)
+			continue
+		}
 		variants := slices.DeleteFunc(slices.Clone(all), isNull)
 		isSingle := len(variants) == 1 && len(all) == 2 && !tree.Has(variants[0], "$ref") && tree.Has(variants[0], "type")
 		isReplaced := isSingle && m.replaceKeyword(schema, key, variants[0]) || m.mergeStrings(schema, key, variants)
@@ -280,6 +285,16 @@ func (m *normalizer) normalizeUnion(schema *yaml.Node) {
 			m.allowNull(schema)
 		}
 	}
+}
+
+// saysNothing reports whether a schema allows any value.
+func saysNothing(schema *yaml.Node) bool {
+	for key := range tree.Entries(schema) {
+		if !tree.IsAnnotation(key.Value) {
+			return false
+		}
+	}
+	return schema.Kind == yaml.MappingNode
 }
 
 // mergeStrings replaces a union by a string, if its variants are strings of the same Go
