@@ -125,3 +125,31 @@ func TestNameMembersOfOperationsAndParts(t *testing.T) {
 		require.Contains(t, got.YAML, want)
 	}
 }
+
+// What is in a schema that the generator declares nothing for takes no name from others, also
+// not one that it had.
+func TestNamesInRawSchemas(t *testing.T) {
+	const part = "{type: object, properties: {part: {type: object, properties: {a: {type: string}}"
+	document := pipelinetest.HeadB + "paths:\n  /raw: {get: {operationId: get_raw, " + pipelinetest.Returns("Raw") + "}}\n  /thing: {get: {operationId: get_thing, " + pipelinetest.Returns("Thing") + "}}\n" +
+		"components:\n  schemas:\n    Raw: " + part + "}}}\n    Thing: " + part + "}}}\n"
+	got := pipelinetest.Run(t, pipelinetest.Sources{
+		Documents: pipelinetest.Texts(document), Config: "package: gen\ngenerate: {models: true}\n", Published: true,
+		Overlay: "overlay: 1.1.0\ninfo: {title: O, version: 1.0.0}\nactions: [{target: $.components.schemas.Raw, update: {x-go-type: json.RawMessage}}]\n",
+		Locked: "operation\tGET /raw\tGetRaw\tget_raw() Raw\nfield\tRaw.part\tPart\tThingPart\nfield\tThingPart.a\tA\tstring\n" +
+			"type\tRaw\tRaw\tstruct\ntype\tRaw/part\tThingPart\tstruct\n",
+	})
+	require.Empty(t, got.Err)
+	require.Contains(t, got.YAML, "    Raw: "+part+"}}, title: Raw, x-go-type: json.RawMessage}")
+	require.Contains(t, got.YAML, "    Thing: "+part+", x-go-type-name: ThingPart}}")
+}
+
+// A schema that moves to the components keeps its position, for messages.
+func TestPositionsOfMoved(t *testing.T) {
+	got := pipelinetest.Run(t, pipelinetest.Sources{
+		Documents: pipelinetest.Texts(pipelinetest.HeadB + "paths:\n  /thing: {get: {operationId: get_thing, parameters: [{name: q, in: query, schema: {type: string}}], " + pipelinetest.Returns("GetThing") + "}}\n" +
+			"components:\n  schemas:\n    Base: {type: object, properties: {a: {type: string}}}\n    GetThing:\n      type: object\n      properties:\n" +
+			"        params: {allOf: [{$ref: '#/components/schemas/Base'}, {properties: {b: {type: string}}}]}\n"),
+		Config: "package: gen\ngenerate: {models: true}\n",
+	})
+	require.Contains(t, got.Err, "api: a.yaml:12: schema `GetThingParams` and the parameters of `GET /thing` (a.yaml:5) would both be GetThingParams in Go")
+}

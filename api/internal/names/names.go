@@ -31,8 +31,8 @@
 //     properties have other types than those of the declaration gets a type of its own.
 //  5. AddLists finds the operations that return a list. NameMembers names the types of what is
 //     described where it is used.
-//  6. CheckGoNames makes names unique that two declarations would have: in imported
-//     documents it renames one of the two, in our own ones it reports an error.
+//  6. CheckGoNames makes names unique that two declarations would have: in an import it
+//     renames one of the two, otherwise it reports an error.
 //  7. AddEdits, AddSettles, AddRequestRules and AddUnions add what the templates need.
 //
 // What is not in the lock gets a name by the rules of the generator.
@@ -67,7 +67,8 @@ type Namer struct {
 	*tree.Set
 	root      *yaml.Node
 	report    *report.Report
-	published bool                  // the documents are SignalWire's: clashes are resolved by rule, not refused
+	published bool                  // the documents are SignalWire's: what they leave open is settled by rule, not refused
+	settle    bool                  // see CheckGoNames
 	locked    *lock.Lock            // the names to keep
 	excluded  map[string]bool       // the names of schemas that declare no Go type
 	reserved  map[string]*yaml.Node // the positions of identifiers that files written by hand and templates declare

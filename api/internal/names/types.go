@@ -57,8 +57,8 @@ func (f *matcher) chooseTypes() {
 				locked = ""
 			}
 			goType := cmp.Or(given, tree.Value(n, "x-go-name"), locked, f.bestType(n))
-			if goType == "" && usedTypes[GoName(name)] {
-				goType = GoName(name)
+			if own := GoName(name); goType == "" && usedTypes[own] && f.locked.Types[own] == nil {
+				goType = own
 			}
 			f.types[n] = goType
 			f.setGoName(n, name, goType)

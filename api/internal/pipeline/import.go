@@ -157,7 +157,7 @@ func updateSources(ctx context.Context, root string, imported *client) (*client,
 	for i, n := range []*yaml.Node{fabric, rest} {
 		own.Documents[i] = encode(own.Documents[i].Name, "", n)
 	}
-	own.Overlays = nil
+	own.Updated, own.Overlays = true, nil
 	if n := u.Words(); n != nil {
 		own.Overlays = append(own.Overlays, encode(inAPI(root, wordsFile), wordsHeader, n))
 	}

@@ -43,7 +43,10 @@ func TestImportIntoTheModule(t *testing.T) {
 		"operationId": "list_echo_bots", "tags": []string{"Echo Bots"},
 		"responses": map[string]any{"200": map[string]any{"content": map[string]any{"application/json": map[string]any{"schema": map[string]any{"$ref": "#/components/schemas/EchoBot"}}}}},
 	}}
-	schemas["EchoBot"] = map[string]any{"type": "object", "properties": map[string]any{"mode": map[string]any{"type": "string", "enum": []string{"loud", "quiet"}}}}
+	schemas["EchoBot"] = map[string]any{"type": "object", "properties": map[string]any{
+		"mode": map[string]any{"type": "string", "enum": []string{"loud", "quiet"}}, "status": map[string]any{"$ref": "#/components/schemas/CallStatus"},
+	}}
+	schemas["CallStatus"] = map[string]any{"type": "string", "enum": []string{"on", "off"}} // The Go name is that of another one.
 	// A field removed, a value added, a type changed, a path moved, a limit narrowed.
 	delete(at("components", "schemas", "QueueMember", "properties"), "wait_time")
 	delete(at("components", "schemas", "QueueMemberResponse", "properties"), "wait_time")
@@ -103,14 +106,14 @@ func TestImportIntoTheModule(t *testing.T) {
 
 - `+"`POST /api/relay/rest/uploads`: is new"+`
 - `+"`gen.EchoBots.List`: is new: `GET /api/relay/rest/echo_bots`"+`
-- `+"New in Go: `gen.Client.EchoBots`, `gen.EchoBotMode`, `gen.EchoBot`, `gen.EchoBots`"+`
+- `+"New in Go: `gen.CallStatusSchema`, `gen.Client.EchoBots`, `gen.EchoBotMode`, `gen.EchoBot`, `gen.EchoBots`"+`
 `, report)
 
 	// A person writes words for what is new, and all is made of our own descriptions.
 	words := read(t, in("api/words.yaml"))
-	require.Equal(t, 4, strings.Count(words, "''"))
+	require.Equal(t, 6, strings.Count(words, "''"))
 	_, err = pipeline.Import(t.Context(), root, []string{version}, out, pipeline.Options{Into: true, Omit: true, LoseNames: true})
-	require.ErrorContains(t, err, "api/words.yaml:9: the summary is empty, as are 3 more words of the last import; fill them in, or remove their lines")
+	require.ErrorContains(t, err, "api/words.yaml:9: the summary is empty, as are 5 more words of the last import; fill them in, or remove their lines")
 	require.NoError(t, os.WriteFile(in("api/words.yaml"), []byte(strings.ReplaceAll(words, "''", "Says back what it hears.")), 0o600))
 	_, err = pipeline.Generate(t.Context(), root)
 	require.NoError(t, err)
