@@ -34,8 +34,8 @@ func (c *checker) checkPart(schema *yaml.Node) {
 		return
 	}
 	if ref := tree.Get(schema, "$ref"); ref != nil {
-		_, rest, ok := tree.ParseSchemaRef(ref.Value)
-		if c.resolve(schema) == nil || !ok || rest != "" {
+		name, rest, ok := tree.ParseSchemaRef(ref.Value)
+		if c.resolve(schema) == nil || !ok || rest != "" || !hasGoName(name, c.resolve(schema)) {
 			c.refuse(ref, "reference to %s", ref.Value)
 			return
 		}
@@ -78,7 +78,7 @@ func (c *checker) checkKeyword(schema, key, value *yaml.Node) {
 		}
 	case "properties":
 		for name, property := range tree.Entries(value) {
-			c.checkName(name, "property")
+			c.checkName(name, property, "property")
 			c.checkSchema(property)
 		}
 	case "unevaluatedProperties":

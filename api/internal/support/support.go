@@ -12,6 +12,7 @@
 package support
 
 import (
+	"cmp"
 	"fmt"
 	"go/token"
 	"regexp"
@@ -19,6 +20,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
 	"gopkg.in/yaml.v3"
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
@@ -99,13 +101,19 @@ func (c *checker) checkKeywords(object *yaml.Node, what string, supported []stri
 	}
 }
 
-// checkName refuses a name of which no Go field, or no struct tag, can be made.
-func (c *checker) checkName(name *yaml.Node, what string) {
-	isWordRune := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+// checkName refuses the name of a property or a parameter of which no Go field, or no struct
+// tag, can be made.
+func (c *checker) checkName(name, named *yaml.Node, what string) {
 	breaksTag := func(r rune) bool { return unicode.IsControl(r) || strings.ContainsRune("\"`\\,", r) }
-	if name != nil && (!strings.ContainsFunc(name.Value, isWordRune) || strings.ContainsFunc(name.Value, breaksTag)) {
+	if name != nil && (!hasGoName(name.Value, named) || strings.ContainsFunc(name.Value, breaksTag)) {
 		c.refuse(name, "%s named %q", what, name.Value)
 	}
+}
+
+// hasGoName reports whether what has a name in the description has one in Go. Letters that are
+// neither upper nor lower case are in none.
+func hasGoName(name string, named *yaml.Node) bool {
+	return name != "" && token.IsExported(cmp.Or(tree.Value(named, "x-go-name"), codegen.SchemaNameToTypeName(name)))
 }
 
 // checkSecurity requires each security requirement to be a single HTTP Basic or Bearer
@@ -175,7 +183,7 @@ func (c *checker) checkParameters(path *yaml.Node, parameters []*yaml.Node) {
 func (c *checker) checkParameter(parameter *yaml.Node, name, in string) {
 	schema, style, what := tree.Get(parameter, "schema"), tree.Value(parameter, "style"), in+" parameter "+name
 	c.checkKeywords(parameter, what, parameterKeywords)
-	c.checkName(tree.Get(parameter, "name"), in+" parameter")
+	c.checkName(tree.Get(parameter, "name"), parameter, in+" parameter")
 	switch {
 	case !slices.Contains([]string{"path", "query", "header"}, in):
 		c.refuse(parameter, "%s", what)

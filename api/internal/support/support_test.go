@@ -100,11 +100,13 @@ func TestRefused(t *testing.T) {
 		{"a choice in an allOf", schema("{allOf: [{$ref: '#/components/schemas/Thing'}, {oneOf: [{$ref: '#/components/schemas/Thing'}, {$ref: '#/components/schemas/Other'}]}]}"), "allOf with a choice in it"},
 		{"which members are required", schema("{type: object, properties: {p: {type: string}, q: {type: string}}, anyOf: [{required: [p]}, {required: [q]}]}"), "properties beside anyOf"},
 		{"no name", schema("{type: object, properties: {'': {type: string}}}"), `property named ""`},
-		{"no letter", schema("{type: object, properties: {'$': {type: string}}}"), `property named "$"`},
+		{"no letter of Go", schema("{type: object, properties: {日本: {type: string}, ß: {type: string, x-go-name: Sharp}}}"), `property named "日本"`},
 		{"enumeration of several types", property("{type: string, enum: [a, 1]}"), "enumeration of other values than its type has"},
 		{"enumeration of objects", property("{enum: [{a: 1}]}"), "enumeration of other values than its type has"},
 		{"a schema in an allOf in itself", pipelinetest.HeadB + "paths:\n  /a: {get: {operationId: a, " + pipelinetest.Returns("Self") + "}}\ncomponents:\n  schemas:\n" +
 			"    Self: {type: object, properties: {p: {allOf: [{$ref: '#/components/schemas/Self'}, {type: object, properties: {more: {type: string}}}]}}}\n", "a.yaml:8: allOf with a schema that is in an allOf in itself"},
+		{"no letter of a Go name", schema("{type: object, properties: {日本: {type: string}}}"), `property named "日本"`},
+		{"no letter of a Go name in a schema's", property("{$ref: '#/components/schemas/日本'}") + "    日本: {type: object}\n", "reference to #/components/schemas/日本"},
 		{"a part of a schema", property("{$ref: '#/components/schemas/Thing/properties/id'}"), "reference to #/components/schemas/Thing/properties/id"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
