@@ -30,7 +30,6 @@ func (m *Namer) AssignTypes() {
 	f.chooseTypes()
 	f.findUnused()
 	f.declareTypes()
-	m.nameEnumValues()
 	m.removeUndeclared()
 	m.replaceAmbiguousUnions()
 	m.copyTypesToReferences()
@@ -81,7 +80,8 @@ func (f *matcher) findUnused() {
 // they are used and have no type yet: Thing.Part becomes ThingPart, the items of Thing.Parts
 // become ThingPartsItem, the body of MakeThing becomes MakeThingBody, and its response
 // MakeThingResponse. The generator would declare an unnamed struct, or name the type after the
-// schema in place of its Go type. The variants of unions are named by nameVariants.
+// schema in place of its Go type. The variants of unions are named by nameVariants, and at last
+// the values of enumerations by nameEnumValues.
 func (m *Namer) NameMembers() {
 	taken, copied := m.TypeNames(), m.copied()
 	var visit func(n *yaml.Node, goType string)
@@ -135,6 +135,7 @@ func (m *Namer) NameMembers() {
 		member(o.body, o.name+"Body")
 		member(o.response, o.name+"Response")
 	}
+	m.nameEnumValues()
 }
 
 // copied returns the schemas that are described in the parts of an allOf. The generator copies

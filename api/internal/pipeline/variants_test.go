@@ -73,3 +73,23 @@ func TestNamesOfVariants(t *testing.T) {
 		require.Equal(t, locked, namesOf(t, fewer, withVariants(first...)), "with %s again", first[i])
 	}
 }
+
+// Each value of an enumeration has a constant of its own, which stays the same in another order.
+func TestNamesOfValues(t *testing.T) {
+	with := func(values ...string) string {
+		return "openapi: 3.1.0\ninfo: {title: A, version: 1.0.0}\nservers: [{url: 'https://x.example'}]\npaths: {/thing: {get: {operationId: get_thing, responses: {'200': " +
+			"{description: d, content: {application/json: {schema: {type: object, properties: {kind: {type: string, enum: ['" + strings.Join(values, "', '") + "']}}}}}}}}}}\n"
+	}
+	values := []string{"a", "A", "a1", "a-b", "a_b", "", " ", "日本", "1", "-1"}
+	locked := namesOf(t, nil, with(values...))
+	constants := map[string]bool{}
+	for _, line := range locked {
+		if columns := strings.Split(line, "\t"); columns[0] == "constant" {
+			constants[columns[2]] = true
+		}
+	}
+	require.Len(t, constants, len(values))
+	slices.Reverse(values)
+	require.Equal(t, locked, namesOf(t, locked, with(values...)))
+	require.Subset(t, namesOf(t, locked, with(append([]string{"b", "B", "a 1"}, values...)...)), locked)
+}
