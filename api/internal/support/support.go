@@ -12,7 +12,6 @@
 package support
 
 import (
-	"cmp"
 	"fmt"
 	"go/token"
 	"regexp"
@@ -113,7 +112,7 @@ func (c *checker) checkName(name, named *yaml.Node, what string) {
 // hasGoName reports whether what has a name in the description has one in Go. Letters that are
 // neither upper nor lower case are in none.
 func hasGoName(name string, named *yaml.Node) bool {
-	return name != "" && token.IsExported(cmp.Or(tree.Value(named, "x-go-name"), codegen.SchemaNameToTypeName(name)))
+	return name != "" && (tree.Has(named, "x-go-name") || token.IsExported(codegen.SchemaNameToTypeName(name)))
 }
 
 // checkSecurity requires each security requirement to be a single HTTP Basic or Bearer
