@@ -212,12 +212,21 @@ func (f *matcher) similarity(n *yaml.Node, goType string) float64 {
 		return score(len(variantsOf(n)) > 0)
 	}
 	if element, isSlice := strings.CutPrefix(locked.Definition, "[]"); isSlice {
-		return score(hasType(n, "array")) * (1 + f.similarity(f.resolveNullable(tree.Get(n, "items")), element)) / 2
+		return score(hasType(n, "array")) * f.similarityOfElements(tree.Get(n, "items"), element)
 	}
 	if value, isMap := strings.CutPrefix(locked.Definition, "map[string]"); isMap {
-		return score(hasType(n, "object") && len(properties) == 0) * (1 + f.similarity(f.resolveNullable(tree.Get(n, "additionalProperties")), value)) / 2
+		return score(hasType(n, "object") && len(properties) == 0) * f.similarityOfElements(tree.Get(n, "additionalProperties"), value)
 	}
 	return score(locked.Definition == plainType(n))
+}
+
+// similarityOfElements returns how similar two arrays or maps are, from 0.5 to 1. Elements that
+// are arrays or maps, too, make no difference: they can have themselves as elements.
+func (f *matcher) similarityOfElements(n *yaml.Node, goType string) float64 {
+	if locked := f.locked.Types[goType]; locked != nil && canBeNil(locked.Definition) {
+		return 0.5
+	}
+	return (1 + f.similarity(f.resolveNullable(n), goType)) / 2
 }
 
 // similarityOfProperties returns how similar the properties of a schema are to the fields of a

@@ -97,10 +97,11 @@ func (m *Namer) marks(n *yaml.Node) (marks []string) {
 		inner = append(inner, name+" "+m.jsonType(properties[name]))
 	}
 	if items := tree.Get(n, "items"); items != nil {
-		if name, _, isRef := tree.ParseSchemaRef(tree.Value(items, "$ref")); isRef {
-			inner = append(inner, m.schemaType(name)+" "+kind)
+		ofItems := []string{m.namedType(items)}
+		if ofItems[0] == "" { // An array can have the items that it is one of itself.
+			ofItems = m.marks(items)
 		}
-		for _, mark := range m.marks(items) {
+		for _, mark := range ofItems {
 			inner = append(inner, mark+" "+kind)
 		}
 	}

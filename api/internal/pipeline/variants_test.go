@@ -27,7 +27,8 @@ func namesOf(t *testing.T, locked []string, document string) []string {
 func TestNamesOfVariants(t *testing.T) {
 	withVariants := func(variants ...string) string {
 		return "openapi: 3.1.0\ninfo: {title: A, version: 1.0.0}\nservers: [{url: 'https://x.example'}]\npaths: {/thing: {get: {operationId: get_thing, responses: {'200': " +
-			"{description: d, content: {application/json: {schema: {type: object, properties: {part: {oneOf: [" + strings.Join(variants, ", ") + "]}}}}}}}}}}\n"
+			"{description: d, content: {application/json: {schema: {type: object, properties: {part: {oneOf: [" + strings.Join(variants, ", ") + "]}}}}}}}}}}\n" +
+			"components: {schemas: {Nested: {type: array, items: {$ref: '#/components/schemas/Nested'}}}}\n"
 	}
 	first := []string{
 		"{type: string}",
@@ -40,6 +41,7 @@ func TestNamesOfVariants(t *testing.T) {
 		"{type: object, required: [name], properties: {name: {type: string}, nut: {type: string}}}",
 		"{type: array, items: {type: object, properties: {y: {type: string}}}}",
 		"{type: array, items: {type: string}}",
+		"{$ref: '#/components/schemas/Nested'}",
 	}
 	added := []string{
 		"{type: array, items: {type: integer}}",
