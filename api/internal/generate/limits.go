@@ -169,6 +169,9 @@ func Literal(value any) string {
 // reference has that by itself, but not if the property can be null, or if another schema
 // declares its Go type.
 func describeFields(doc *openapi3.T) {
+	if doc.Components == nil {
+		return
+	}
 	ofType := map[any]string{}
 	for _, component := range doc.Components.Schemas {
 		ofType[component.Value.Extensions["x-go-name"]] = component.Value.Description
