@@ -5,7 +5,6 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"net/url"
 	"reflect"
 	"testing"
 
@@ -69,15 +68,4 @@ func TestKnownValues(t *testing.T) {
 	v := Value(gen.Codec("NEW"))
 	require.Equal(t, map[string]bool{"NEW": true}, knownValues(reflect.ValueOf(v), nil))
 	require.Equal(t, map[string]bool{"60": true}, knownValues(reflect.ValueOf([]any{gen.VideoFPS(60), "other", 70}), nil))
-}
-
-// TestLinkOfTheLastOfSeveralPages: a response that has several pages is followed
-// by the page after the last of them.
-func TestLinkOfTheLastOfSeveralPages(t *testing.T) {
-	type links struct{ Next string }
-	type page struct{ Links links }
-	at := &url.URL{Scheme: "https", Host: "acme.signalwire.com", Path: "/x"}
-	next, err := (&caller{base: &url.URL{Scheme: "https", Host: at.Host}}).nextPage(at, reflect.ValueOf([]page{{links{"/x?page=1"}}, {links{"/x?page=2"}}}), nil)
-	require.NoError(t, err)
-	require.Equal(t, "page=2", next.RawQuery)
 }

@@ -395,13 +395,13 @@ func WithLogger(logger *slog.Logger) CallOption {
 		return callOption(func(*callConfig) error { return errors.New("WithLogger: expected a *slog.Logger, got nil") })
 	}
 	return WithObserver(func(ctx context.Context, i CallInfo) {
-		level, message := slog.LevelInfo, "signalwire call"
+		level, message, reason := slog.LevelInfo, "signalwire call", ""
 		switch {
 		case i.Err == nil:
 		case errors.Is(i.Err, ErrDryRun):
 			message = "signalwire dry run"
 		default:
-			level, message = slog.LevelWarn, "signalwire call failed"
+			level, message, reason = slog.LevelWarn, "signalwire call failed", reasonOf(i)
 		}
 		attrs := []slog.Attr{
 			slog.String("operation", i.Operation),
@@ -417,7 +417,7 @@ func WithLogger(logger *slog.Logger) CallOption {
 		} else {
 			attrs = append(attrs, slog.Duration("duration", i.Duration))
 		}
-		if reason := reasonOf(i); level == slog.LevelWarn && reason != "" {
+		if reason != "" {
 			attrs = append(attrs, slog.String("reason", reason))
 		}
 		if n := len(i.Unread); n > 0 {
@@ -435,8 +435,6 @@ func WithLogger(logger *slog.Logger) CallOption {
 func reasonOf(i CallInfo) string {
 	var refused *InputError
 	switch {
-	case i.Err == nil:
-		return ""
 	case errors.Is(i.Err, ErrOutcomeUnknown):
 		return "outcome unknown"
 	case errors.Is(i.Err, ErrUnreadable):

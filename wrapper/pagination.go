@@ -36,10 +36,11 @@ func (c *caller) Pages(ctx context.Context, op *gen.Operation, args gen.Args, pa
 				yield(nil, err)
 				return
 			}
-			if empty++; !isEmptyPage(reflect.ValueOf(out).Elem()) {
+			v := reflect.ValueOf(out).Elem()
+			if empty++; v.FieldByName("Data").Len() > 0 {
 				empty = 0
 			}
-			next, err := c.nextPage(at, reflect.ValueOf(out).Elem(), info.Unread)
+			next, err := c.nextPage(at, v, info.Unread)
 			if !yield(out, nil) {
 				return
 			}
@@ -68,15 +69,6 @@ func (c *caller) Pages(ctx context.Context, op *gen.Operation, args gen.Args, pa
 // always has a link to another empty page would keep the caller for ever.
 const maxEmptyPages = 100
 
-// isEmptyPage reports whether a page has no items.
-func isEmptyPage(page reflect.Value) bool {
-	if page.Kind() != reflect.Struct {
-		return false
-	}
-	data := page.FieldByName("Data")
-	return data.Kind() == reflect.Slice && data.Len() == 0
-}
-
 // nextPage returns the URL of the next page, or nil if page is the last one. The page was
 // read from at, and unread are the paths of its values that could not be decoded. Only
 // the query of the link is used. Its path must be that of at, with or without the path of
@@ -84,7 +76,7 @@ func isEmptyPage(page reflect.Value) bool {
 // credentials are sent to no other host.
 func (c *caller) nextPage(at *url.URL, page reflect.Value, unread []string) (*url.URL, error) {
 	for _, path := range unread {
-		if strings.HasPrefix(path, "[") { // some lists are arrays of pages
+		if strings.HasPrefix(path, "[") { // of an array of pages
 			_, path, _ = strings.Cut(path, "].")
 		}
 		switch path {
@@ -93,12 +85,6 @@ func (c *caller) nextPage(at *url.URL, page reflect.Value, unread []string) (*ur
 		case "links", "links.next":
 			return nil, errors.New("the link to the next page could not be read")
 		}
-	}
-	if page.Kind() == reflect.Slice {
-		if page.Len() == 0 {
-			return nil, nil
-		}
-		page = page.Index(page.Len() - 1)
 	}
 	for _, name := range []string{"Links", "Next"} {
 		if page = reflect.Indirect(page); page.Kind() != reflect.Struct {

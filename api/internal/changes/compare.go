@@ -1,6 +1,7 @@
 package changes
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 )
@@ -173,16 +174,15 @@ func (r *reporter) compareVariants(l location, d direction, a, b schema) {
 		}
 		return similar
 	}
-	var ranks []float64
+	ranks := map[float64]bool{}
 	for _, v := range from {
 		for _, u := range to {
-			ranks = append(ranks, rank(v, u))
+			ranks[max(rank(v, u), 0.5)] = true
 		}
 	}
-	slices.Sort(ranks)
 	criteria := []func(v, u schema) bool{func(v, u schema) bool { return v.name != "" && v.name == u.name }}
-	for _, least := range slices.Backward(slices.Compact(ranks)) {
-		criteria = append(criteria, func(v, u schema) bool { return rank(v, u) >= max(least, 0.5) })
+	for _, least := range slices.Backward(slices.Sorted(maps.Keys(ranks))) {
+		criteria = append(criteria, func(v, u schema) bool { return rank(v, u) >= least })
 	}
 	criteria = append(criteria, func(v, u schema) bool { return r.describeType(&r.old, v) == r.describeType(&r.new, u) })
 	gone, added := match(from, to,
