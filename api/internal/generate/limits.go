@@ -173,24 +173,18 @@ func describeFields(doc *openapi3.T) {
 		return
 	}
 	ofType := map[any]string{}
-	for _, component := range doc.Components.Schemas {
-		ofType[component.Value.Extensions["x-go-name"]] = component.Value.Description
-	}
 	var inPlace []*openapi3.Schema
 	visited := map[*openapi3.Schema]bool{}
 	for _, component := range doc.Components.Schemas {
+		ofType[component.Value.Extensions["x-go-name"]] = component.Value.Description
 		eachSchema(component, visited, func(schema *openapi3.Schema) {
 			for _, property := range schema.Properties {
 				if property.Ref == "" {
 					inPlace = append(inPlace, property.Value)
+					ofType[property.Value.Extensions["x-go-type-name"]], _, _ = strings.Cut(property.Value.Description, limitsMark)
 				}
 			}
 		})
-	}
-	for _, property := range inPlace {
-		if name := property.Extensions["x-go-type-name"]; name != nil {
-			ofType[name] = property.Description
-		}
 	}
 	delete(ofType, nil)
 	for _, property := range inPlace {

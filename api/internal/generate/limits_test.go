@@ -11,7 +11,8 @@ import (
 
 // The comment of a parameter, and of a field of a request, has its limits and its default,
 // and says if the client sets it. A change has no defaults. The type of an enumeration in
-// place, a field of a response, and a schema that a reference names alone are not changed.
+// place, a field of a response, and a schema that a reference names alone are not changed. A
+// field without a description has that of its type, or its only value.
 func TestCommentsHaveLimits(t *testing.T) {
 	config, err := generate.ReadConfig("../../../oapi-config.yaml")
 	require.NoError(t, err)
@@ -58,7 +59,10 @@ components:
     Response:
       type: object
       description: A result.
-      properties: {text: {type: string, description: Old text., maxLength: 64}}
+      properties:
+        text: {type: string, description: Old text., maxLength: 64}
+        format: {type: string, enum: [mp3, wav], x-go-type: Format}
+        fixed: {type: string, enum: [call]}
     Method: {type: string, description: A method., enum: [GET, POST], default: GET}
 `), func(string) string { return "" })
 	require.NoError(t, err)
@@ -78,6 +82,8 @@ components:
 		"\t\t// Loudness. The minimum is -40, the default 0.5.\n\t\tVolume ",
 		"\t// New text. The number of characters is at most 64.\n\tText ",
 		"\t// Old text.\n\tText ",
+		"\t// The format.\n\tFormat ",
+		"\t// Always call.\n\tFixed ",
 		"\n// Format is the format.\ntype Format ",
 		"\n// Method is a method.\ntype Method ",
 	} {
