@@ -37,9 +37,8 @@ func fixed(name, label string, position *yaml.Node) declaration {
 // CheckGoNames makes the identifiers of the client unique in their scopes: types,
 // operations, the fields of a struct, and the arguments of a method. Of two declarations
 // with one identifier, the fixed one or else the first one keeps it. The other one gets an
-// x-go-name if settle is true, as in an import; the lock keeps it. Otherwise it is an error.
-func (m *Namer) CheckGoNames(settle bool) {
-	m.settle = settle
+// x-go-name in an import; the lock keeps it. Otherwise it is an error.
+func (m *Namer) CheckGoNames() {
 	m.makeUnique(m.typeDeclarations(), "Schema")
 	var operations []declaration
 	for _, o := range m.operations() {
@@ -92,7 +91,7 @@ func (m *Namer) makeUnique(declarations []declaration, suffix string) {
 		switch {
 		case d.node == nil:
 			m.Errorf("%s: %s and %s (%s) would both be %s in Go", m.At(d.position), d.label, owner.label, m.At(owner.position), d.name)
-		case !m.settle:
+		case !m.imported:
 			m.Errorf("%s: %s and %s (%s) would both be %s in Go; name one of them in the overlay:\n%s",
 				m.At(d.position), d.label, owner.label, m.At(owner.position), d.name, action)
 		default:

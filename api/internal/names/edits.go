@@ -119,7 +119,7 @@ func (m *Namer) settings(o operation, objects map[string]map[string]*yaml.Node, 
 		}
 		return count
 	})
-	if !unique && best != "" && !m.published {
+	if !unique && best != "" && !m.imported {
 		m.Errorf("%s: more than one object of the response could hold the settings of %s; name it in the overlay:\n%s",
 			m.At(o.method), o.label, overlayAction(o.target(), "x-go-edit", "{settings: "+best+"}"))
 	}

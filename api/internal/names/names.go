@@ -65,22 +65,22 @@ type Generator struct {
 // Namer gives the names of one description. It reports errors through its Set.
 type Namer struct {
 	*tree.Set
-	root      *yaml.Node
-	report    *report.Report
-	published bool                  // the documents are SignalWire's: what they leave open is settled by rule, not refused
-	settle    bool                  // see CheckGoNames
-	locked    *lock.Lock            // the names to keep
-	excluded  map[string]bool       // the names of schemas that declare no Go type
-	reserved  map[string]*yaml.Node // the positions of identifiers that files written by hand and templates declare
-	types     map[*yaml.Node]string // the Go types of schemas, as the lock and the overlay have them
+	root     *yaml.Node
+	report   *report.Report
+	imported bool                  // what the documents leave open is settled by rule, and not an error
+	locked   *lock.Lock            // the names to keep
+	excluded map[string]bool       // the names of schemas that declare no Go type
+	reserved map[string]*yaml.Node // the positions of identifiers that files written by hand and templates declare
+	types    map[*yaml.Node]string // the Go types of schemas, as the lock and the overlay have them
 }
 
-// New returns a Namer of the description root. locked may be nil. If g is nil, only the
+// New returns a Namer of the description root. What the documents leave open is settled by
+// rule if they are imported, and an error otherwise. locked may be nil. If g is nil, only the
 // methods for operationIds can be used; else the generator has to be configured first (see
 // generate.ReadConfig), because it has its rules for names in global variables.
-func New(set *tree.Set, root *yaml.Node, r *report.Report, published bool, locked *lock.Lock, g *Generator) *Namer {
+func New(set *tree.Set, root *yaml.Node, r *report.Report, imported bool, locked *lock.Lock, g *Generator) *Namer {
 	m := &Namer{
-		Set: set, root: root, report: r, published: published, locked: cmp.Or(locked, lock.Read(nil)),
+		Set: set, root: root, report: r, imported: imported, locked: cmp.Or(locked, lock.Read(nil)),
 		excluded: map[string]bool{}, reserved: map[string]*yaml.Node{}, types: map[*yaml.Node]string{},
 	}
 	if g == nil {

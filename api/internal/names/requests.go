@@ -100,7 +100,7 @@ func (w *walker) addTags(object *yaml.Node, minLength bool) {
 		case len(allowed) == 0 || slices.Equal(allowed, w.valuesOfType(property)):
 		case !breaksTag:
 			w.addTag(property, "enum", strings.Join(allowed, ","))
-		case w.published:
+		case w.imported:
 			w.report.Note(report.Left, "property `%s` (%s): its values are not checked, as one has a character that a tag cannot have", name.Value, w.At(name))
 		default:
 			w.Errorf("%s: a value of %s has a character that a tag cannot have", w.At(property), name.Value)

@@ -28,8 +28,8 @@ type Sources struct {
 	// Published says that the documents are as SignalWire publishes them. Conflicts
 	// in them are then settled by rule and reported; in our own they are errors.
 	Published bool
-	// Updated says that the documents are our own with what was imported. Names that clash
-	// in them are then settled by rule, as in what was imported.
+	// Updated says that the documents are our own with what was imported. What is left open
+	// about the client is then settled by rule, as in what was imported.
 	Updated bool
 	// OmitUnsupported leaves out, and reports, the operations of published documents
 	// that have an unsupported feature, which is an error otherwise.
@@ -92,7 +92,7 @@ func Describe(s Sources) (*Description, error) {
 	if d.set.Failed() {
 		return nil, d.set.Err()
 	}
-	d.namer = names.New(d.set, d.root, d.report, s.Published, s.Locked, s.Generator)
+	d.namer = names.New(d.set, d.root, d.report, s.Published || s.Updated, s.Locked, s.Generator)
 	steps := []func(){
 		func() {
 			if s.Published {
@@ -123,8 +123,7 @@ func Describe(s Sources) (*Description, error) {
 		steps = append(steps,
 			d.namer.LookUpNames,
 			func() { d.checkSupport(s.Published, s.OmitUnsupported) },
-			d.namer.AssignTypes, d.namer.AddLists, d.namer.NameMembers,
-			func() { d.namer.CheckGoNames(s.Published || s.Updated) },
+			d.namer.AssignTypes, d.namer.AddLists, d.namer.NameMembers, d.namer.CheckGoNames,
 			d.namer.AddEdits, d.namer.AddSettles, d.namer.AddRequestRules, d.namer.AddUnions,
 			func() {
 				groups.Assign(d.set, d.root, rules, s.Groups, s.Locked, d.namer.TypeNames(), s.ClientMethods)
