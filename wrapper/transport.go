@@ -99,9 +99,9 @@ var inMemory = reflect.TypeOf(io.NopCloser(new(bytes.Reader)))
 // processed it. send therefore gives HTTP/2 a request that is not idempotent with a body
 // that cannot be read again. net/http then returns an error that names the reason, and
 // the caller sends the request again if the reason is one of the two, or if the connection
-// was shut down before the request got a stream on it. Idempotent changes
-// with a body are left to net/http, but sentBody.resent records that an earlier send may
-// have been processed.
+// was shut down before the request got a stream on it. Idempotent changes with a body are
+// left to net/http, but sentBody.resent records that an earlier send may have been
+// processed.
 //
 // REFUSED_STREAM is trusted only until a response has come on the connection. This is the
 // time when servers refuse requests beyond their limit of concurrent streams, which

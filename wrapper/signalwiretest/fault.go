@@ -157,8 +157,8 @@ func responding(name string, status int, respond func(*call) response) FaultKind
 // RespondStatus responds with a status and the body that SignalWire sends with it: 400,
 // 401, 403, 404, 408, 409, 429, 500, 502, 503, 504, or any other. The bodies for 429
 // and 503 say that the Space has done nothing and that the request may be sent again;
-// with Fault.After that is a lie, and the client does it twice. To simulate a proxy that
-// responds with these statuses, use [Respond] or [HTMLBody].
+// with Fault.After that is not true, and the client makes the change twice. To simulate a
+// proxy that responds with these statuses, use [Respond] or [HTMLBody].
 func RespondStatus(code int) FaultKind {
 	return responding("status "+strconv.Itoa(code), code, func(c *call) response { return c.refuse(code, nil) })
 }

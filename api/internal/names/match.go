@@ -221,7 +221,7 @@ func (f *matcher) similarity(n *yaml.Node, goType string) float64 {
 }
 
 // similarityOfElements returns how similar two arrays or maps are, from 0.5 to 1. Elements that
-// are arrays or maps, too, make no difference: they can have themselves as elements.
+// are arrays or maps, too, are not compared, because they can have themselves as elements.
 func (f *matcher) similarityOfElements(n *yaml.Node, goType string) float64 {
 	if locked := f.locked.Types[goType]; locked != nil && canBeNil(locked.Definition) {
 		return 0.5

@@ -57,7 +57,7 @@ func (m *Namer) AddUnions() {
 func (m *Namer) nameVariants(union *yaml.Node, goType string, taken map[string]bool) []*yaml.Node {
 	inPlace := slices.DeleteFunc(nonNull(union), func(variant *yaml.Node) bool { return tree.Has(variant, "$ref") })
 	if given := tree.Value(union, "discriminator", "propertyName"); given != "" && len(inPlace) > 0 {
-		tree.Remove(union, "discriminator") // Its mapping is one of references only.
+		tree.Remove(union, "discriminator") // Its mapping can only have references.
 		m.SetMember(union, "x-go-discriminator", given)
 	}
 	having := map[string]int{} // how many variants have a mark
@@ -98,7 +98,7 @@ func (m *Namer) marks(n *yaml.Node) (marks []string) {
 	}
 	if items := tree.Get(n, "items"); items != nil {
 		ofItems := []string{m.namedType(items)}
-		if ofItems[0] == "" { // An array can have the items that it is one of itself.
+		if ofItems[0] == "" { // An array can be an item of itself.
 			ofItems = m.marks(items)
 		}
 		for _, mark := range ofItems {
@@ -144,6 +144,11 @@ func (m *Namer) inferDiscriminator(union *yaml.Node) {
 			return
 		}
 	}
+}
+
+// discriminator returns the property that distinguishes the variants of a union, or "".
+func discriminator(union *yaml.Node) string {
+	return cmp.Or(tree.Value(union, "discriminator", "propertyName"), tree.Value(union, "x-go-discriminator"))
 }
 
 // markVariants writes x-go-variants into a schema, if it is a union whose variants can
@@ -197,7 +202,6 @@ type commandField struct {
 
 // commands returns the methods for those variants of a union that are commands.
 func (m *Namer) commands(union *yaml.Node) (commands []command) {
-	discriminator := cmp.Or(tree.Value(union, "discriminator", "propertyName"), tree.Value(union, "x-go-discriminator"))
 	var types []string
 	for _, variant := range variantsOf(union) {
 		types = append(types, m.namedType(variant))
@@ -205,13 +209,13 @@ func (m *Namer) commands(union *yaml.Node) (commands []command) {
 	ending := commonEnding(types)
 	for i, variant := range variantsOf(union) {
 		schema := m.resolve(variant)
-		value := m.constant(m.properties(schema)[discriminator])
+		value := m.constant(m.properties(schema)[discriminator(union)])
 		c := command{Name: strings.TrimSuffix(types[i], ending), Variant: types[i], Command: value}
 		if ending != "" && c.Name == types[i] { // such as calling.hang_up
 			c.Name = GoName(value[strings.LastIndex(value, ".")+1:])
 		}
 		c.What = commandComment(tree.Value(schema, "description"), types[i])
-		if value != "" && m.addFields(&c, schema, discriminator) {
+		if value != "" && m.addFields(&c, schema, discriminator(union)) {
 			commands = append(commands, c)
 		}
 	}
@@ -317,7 +321,7 @@ func (w *walker) addHead(union *yaml.Node, goType string) {
 			continue
 		}
 		if goType := w.headType(requiring, property); goType != "" {
-			h.Fields = append(h.Fields, headField{goNameOf(property, properties[property]), property, goType, w.headDescription(variants, property)})
+			h.Fields = append(h.Fields, headField{goNameOf(property, properties[property]), property, goType, w.headDescription(union, property)})
 		}
 	}
 	if len(h.Fields) > 1 && h.Fields[0].Member == "id" {
@@ -325,32 +329,21 @@ func (w *walker) addHead(union *yaml.Node, goType string) {
 	}
 }
 
-// headDescription returns the description of a property of the variants: that of the first
-// one that has it, unless they differ because its value tells the variants apart.
-func (w *walker) headDescription(variants []*yaml.Node, name string) string {
+// headDescription returns the description of a property of the variants of a union: that of
+// the first one that has it, unless they differ because it is the discriminator.
+func (w *walker) headDescription(union *yaml.Node, name string) string {
 	var described []string
-	values, isEnumeration := map[string]int{}, true
-	for _, variant := range variants {
+	for _, variant := range variantsOf(union) {
 		property := w.properties(variant)[name]
-		if property == nil {
-			continue
-		}
-		schema := w.resolve(property)
-		text := cmp.Or(tree.Value(property, "description"), tree.Value(schema, "description"))
+		text := cmp.Or(tree.Value(property, "description"), tree.Value(w.resolve(property), "description"))
 		if text != "" && !slices.Contains(described, text) {
 			described = append(described, text)
 		}
-		enum := enumValues(schema)
-		isEnumeration = isEnumeration && len(enum) > 0
-		for _, value := range enum {
-			values[value]++
-		}
 	}
-	several := func(count int) bool { return count > 1 }
-	if len(described) != 1 && isEnumeration && !slices.ContainsFunc(slices.Collect(maps.Values(values)), several) {
+	if len(described) != 1 && name == discriminator(union) {
 		return "Which of the variants it is."
 	}
-	return cmp.Or(append(described, "")...)
+	return append(described, "")[0]
 }
 
 // headType returns the Go type of a field of a head that some variants require, or "" if the

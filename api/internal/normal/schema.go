@@ -24,7 +24,7 @@ import (
 //   - An allOf of objects, all described in place, is one object.
 //   - A constant is an enum of one value.
 //   - A union of one schema, described in place, and null is a nullable schema.
-//   - An anyOf with a schema that says nothing is not there.
+//   - An anyOf of which one schema allows any value is left out.
 //   - A union of strings is a string. It has the enum values of all variants if each
 //     variant has some; otherwise the values become examples.
 //   - The type of an enum is that of its values; whole numbers are integers.

@@ -333,10 +333,9 @@ func itemStep(item *yaml.Node, i int) string {
 // schemaPath returns the JSONPath of a named schema.
 func schemaPath(name string) string { return "$.components.schemas" + memberStep(name) }
 
-// fillInDescriptions describes the responses and parameters without a description as most
-// others of the same status or name, and at least two, are described: with other words, such
-// as those about what a path ends in, each is about something else. A response, which has to
-// have a description, has the name of its status otherwise.
+// fillInDescriptions gives a response or parameter without a description the one that most
+// others of the same status or name have, if at least two have it. Otherwise a response, which
+// has to have a description, gets the name of its status.
 func (u *Updater) fillInDescriptions(root *yaml.Node) {
 	groups := map[string][]*yaml.Node{} // responses by status, and parameters by key
 	tree.EachOperation(root, func(_, _, operation *yaml.Node) {
