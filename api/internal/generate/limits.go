@@ -17,37 +17,25 @@ import (
 // leaves out keeps its value or is reset.
 func describeLimits(doc *openapi3.T) {
 	described := map[*openapi3.Schema]bool{}
-	describe := func(operation *openapi3.Operation, withDefaults bool) {
-		if operation.RequestBody == nil {
-			return
-		}
-		for _, content := range operation.RequestBody.Value.Content {
-			eachSchema(content.Schema, described, func(schema *openapi3.Schema) { describeProperties(doc, schema, withDefaults) })
-		}
-	}
-	operations := func(visit func(method string, operation *openapi3.Operation)) {
+	for _, changes := range []bool{true, false} { // A schema that both have is described as that of the change.
 		for _, item := range doc.Paths.Map() {
 			for method, operation := range item.Operations() {
-				visit(method, operation)
+				if changes != (method == "PUT" || method == "PATCH") {
+					continue
+				}
+				if operation.RequestBody != nil {
+					for _, content := range operation.RequestBody.Value.Content {
+						eachSchema(content.Schema, described, func(schema *openapi3.Schema) { describeProperties(doc, schema, !changes) })
+					}
+				}
+				for _, parameter := range operation.Parameters {
+					if parameter.Value.Schema != nil && parameter.Ref == "" {
+						parameter.Value.Description = addLimits(parameter.Value.Description, limits(parameter.Value.Schema.Value, true))
+					}
+				}
 			}
 		}
 	}
-	// A schema that a change and another request have is described as that of the change.
-	operations(func(method string, operation *openapi3.Operation) {
-		if method == "PUT" || method == "PATCH" {
-			describe(operation, false)
-		}
-	})
-	operations(func(method string, operation *openapi3.Operation) {
-		if method == "POST" {
-			describe(operation, true)
-		}
-		for _, parameter := range operation.Parameters {
-			if parameter.Value.Schema != nil && parameter.Ref == "" {
-				parameter.Value.Description = addLimits(parameter.Value.Description, limits(parameter.Value.Schema.Value, true))
-			}
-		}
-	})
 }
 
 // describeProperties appends the limits of the properties of a schema to their descriptions.

@@ -185,7 +185,7 @@ func (f *matcher) pairVariants(variants []*yaml.Node, types []string) {
 func (f *matcher) similarity(n *yaml.Node, goType string) float64 {
 	locked := f.locked.Types[goType]
 	if locked == nil || n == nil {
-		return score(n != nil && goType != "" && goType == plainType(n))
+		return score(goType != "" && goType == plainType(n))
 	}
 	properties, values := f.properties(n), enumValues(n)
 	common := 0
