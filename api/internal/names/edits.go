@@ -101,8 +101,8 @@ func (m *Namer) addEdit(o operation, response, body, given *yaml.Node) {
 }
 
 // settings returns the property of the response that has most of the sources, or "" for the
-// response itself. given is the name in the overlay, or nil; in our own documents it has to
-// be given if several properties have the most.
+// response itself. given is the name in the overlay, or nil; except in an import it has to be
+// given if several properties have the most.
 func (m *Namer) settings(o operation, objects map[string]map[string]*yaml.Node, sources map[string]string, given *yaml.Node) string {
 	if given != nil {
 		if objects[given.Value] == nil {

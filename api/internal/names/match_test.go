@@ -126,8 +126,8 @@ func TestNameMembersOfOperationsAndParts(t *testing.T) {
 	}
 }
 
-// What is in a schema that the generator declares nothing for takes no name from others, also
-// not one that it had.
+// What is in a schema for which the generator declares nothing takes no name from others, not
+// even one that it has in the lock.
 func TestNamesInRawSchemas(t *testing.T) {
 	const part = "{type: object, properties: {part: {type: object, properties: {a: {type: string}}"
 	document := pipelinetest.HeadB + "paths:\n  /raw: {get: {operationId: get_raw, " + pipelinetest.Returns("Raw") + "}}\n  /thing: {get: {operationId: get_thing, " + pipelinetest.Returns("Thing") + "}}\n" +

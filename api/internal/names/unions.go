@@ -109,7 +109,7 @@ func (m *Namer) marks(n *yaml.Node) (marks []string) {
 	marks = slices.Concat(marks, []string{tree.Value(n, "title"), kind}, names, inner, []string{strings.Join(enumValues(n), " ")})
 	for i, mark := range marks {
 		mark = mark[strings.LastIndex(mark, ".")+1:]          // play of calling.play
-		marks[i] = strings.TrimPrefix(GoName("x "+mark), "X") // GoName would make N1 of 1.
+		marks[i] = strings.TrimPrefix(GoName("x "+mark), "X") // GoName alone would make N1 of 1.
 	}
 	return slices.DeleteFunc(marks, func(mark string) bool { return mark == "" })
 }

@@ -178,8 +178,8 @@ func TestUpdate(t *testing.T) {
 	})
 }
 
-// What is new gets the words of others only if they say nothing of what it belongs to: most of
-// the others, and not only one, have the same.
+// What is new gets the description of others only if most of them, and at least two, have the
+// same one.
 func TestFillInDescriptions(t *testing.T) {
 	t.Parallel()
 	operation := func(path, item, found, size string) string {
