@@ -115,6 +115,16 @@ func TestLogLines(t *testing.T) {
 			`level=WARN msg="signalwire call failed" ` + patch + `status=0 attempt=0 request_id="" duration=x reason=canceled` + "\n",
 		},
 		{
+			"after the deadline", always(ok),
+			func(c *signalwire.Client) error {
+				ctx, cancel := context.WithDeadline(t.Context(), time.Time{})
+				defer cancel()
+				_, err := update(ctx, c)
+				return err
+			},
+			`level=WARN msg="signalwire call failed" ` + patch + `status=0 attempt=0 request_id="" duration=x reason="deadline exceeded"` + "\n",
+		},
+		{
 			"no credentials", always(ok),
 			func(c *signalwire.Client) error {
 				_, err := update(t.Context(), c, signalwire.WithCredentialsFunc(func(context.Context) (string, string, error) { return "", "", errors.New("sealed") }))
