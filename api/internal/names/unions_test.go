@@ -103,16 +103,20 @@ func TestHeadDescriptions(t *testing.T) {
 	require.Regexp(t, `\{name: Color, member: color, type: \w+, what: A color.\}`, got.YAML)
 }
 
-// Variants that are described in place move to the components, also if there are none yet.
+// Variants that are described in place move to the components, also if there are none yet. The
+// union has an interface, unless the name of that is taken.
 func TestVariantsInPlace(t *testing.T) {
 	const variant = "{type: object, x-go-type-name: A, required: [k], properties: {k: {const: a}}}"
-	got := pipelinetest.Run(t, pipelinetest.Sources{
-		Documents: pipelinetest.Texts(pipelinetest.HeadB + "paths: {/things: {post: {operationId: send, requestBody: {content: {application/json: {schema: {oneOf: [" +
-			variant + ", " + strings.ReplaceAll(variant, "A, ", "B, ") + "]}}}}, responses: {'204': {description: d}}}}}\n"),
-		Config: "package: gen\ngenerate: {models: true}\n",
-	})
-	require.Empty(t, got.Err)
-	require.Contains(t, got.YAML, "oneOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]")
+	for name, hasInterface := range map[string]bool{"B": true, "SendBodyVariant": false} {
+		got := pipelinetest.Run(t, pipelinetest.Sources{
+			Documents: pipelinetest.Texts(pipelinetest.HeadB + "paths: {/things: {post: {operationId: send, requestBody: {content: {application/json: {schema: {oneOf: [" +
+				variant + ", " + strings.ReplaceAll(variant, "A, ", name+", ") + "]}}}}, responses: {'204': {description: d}}}}}\n"),
+			Config: "package: gen\ngenerate: {models: true}\n",
+		})
+		require.Empty(t, got.Err)
+		require.Contains(t, got.YAML, "oneOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/"+name+"'}]")
+		require.Equal(t, hasInterface, strings.Contains(got.YAML, "x-go-variants: true"), name)
+	}
 }
 
 // A discriminator beside a variant that is described in place is one that the generator takes.
