@@ -8,6 +8,8 @@ import (
 	"log/slog"
 
 	"github.com/google/uuid"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // AIAgents manages AI agents.
@@ -211,7 +213,7 @@ type AIAgentCreate struct {
 func (v AIAgentCreate) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v AIAgentCreate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v AIAgentCreate) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // AIAgentList is a page of AI agents.
 type AIAgentList struct {
@@ -266,4 +268,4 @@ type AIAgentUpdate struct {
 func (v AIAgentUpdate) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v AIAgentUpdate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v AIAgentUpdate) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }

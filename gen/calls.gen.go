@@ -7,6 +7,8 @@ import (
 	"log/slog"
 
 	"github.com/google/uuid"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // Calls places calls, and controls calls that are in progress. Calls that are
@@ -1143,7 +1145,7 @@ type DialSWMLParams struct {
 func (v DialSWMLParams) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v DialSWMLParams) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v DialSWMLParams) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // DialURLParams is a new call whose SWML instructions are fetched from a URL.
 type DialURLParams struct {
@@ -1203,7 +1205,7 @@ type DialURLParams struct {
 func (v DialURLParams) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v DialURLParams) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v DialURLParams) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // DialStatusEvent is an element of [DialSWMLParams.StatusEvents].
 type DialStatusEvent string
@@ -1638,7 +1640,7 @@ type StreamParams struct {
 func (v StreamParams) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v StreamParams) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v StreamParams) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // StreamStopCommand is a command that ends an audio stream of a call.
 type StreamStopCommand struct {
@@ -2212,7 +2214,7 @@ type ReferSIPParams struct {
 func (v ReferSIPParams) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v ReferSIPParams) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v ReferSIPParams) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // StreamTrack is the audio that is streamed: of one direction or of both.
 type StreamTrack string

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // Campaigns registers campaigns of brands for 10DLC messaging. CampaignOrders
@@ -222,7 +224,7 @@ type Campaign struct {
 func (v Campaign) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v Campaign) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v Campaign) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // CampaignCreate is a campaign to register, or one that was approved elsewhere.
 type CampaignCreate struct{ union }
@@ -329,7 +331,7 @@ type ManagedCampaignCreate struct {
 func (v ManagedCampaignCreate) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v ManagedCampaignCreate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v ManagedCampaignCreate) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // PartnerCampaignCreate is an approved campaign of a brand whose owner is its
 // own campaign service provider (CSP).

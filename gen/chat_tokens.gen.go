@@ -5,6 +5,8 @@ package gen
 import (
 	"context"
 	"log/slog"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // ChatTokens creates tokens with which programs of users join chat channels.
@@ -43,7 +45,7 @@ type ChatToken struct {
 func (v ChatToken) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v ChatToken) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v ChatToken) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // ChatTokenCreate is a chat token to create.
 type ChatTokenCreate struct {

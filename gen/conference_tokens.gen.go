@@ -8,6 +8,8 @@ import (
 	"log/slog"
 
 	"github.com/google/uuid"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // ConferenceTokens reads and resets the tokens with which people join a video conference.
@@ -107,7 +109,7 @@ type ConferenceToken struct {
 func (v ConferenceToken) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v ConferenceToken) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v ConferenceToken) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // ConferenceTokenList is a page of conference tokens.
 type ConferenceTokenList struct {

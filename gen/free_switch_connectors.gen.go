@@ -8,6 +8,8 @@ import (
 	"log/slog"
 
 	"github.com/google/uuid"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // FreeSWITCHConnectors manages connectors to FreeSWITCH servers.
@@ -181,7 +183,7 @@ type FreeSWITCHConnectorCreate struct {
 func (v FreeSWITCHConnectorCreate) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v FreeSWITCHConnectorCreate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v FreeSWITCHConnectorCreate) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // FreeSWITCHConnectorList is a page of FreeSWITCH connectors.
 type FreeSWITCHConnectorList struct {

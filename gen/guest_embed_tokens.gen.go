@@ -5,6 +5,8 @@ package gen
 import (
 	"context"
 	"log/slog"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // GuestEmbedTokens exchanges click-to-call tokens for tokens of guests.
@@ -40,7 +42,7 @@ type GuestEmbedTokenCreate struct {
 func (v GuestEmbedTokenCreate) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v GuestEmbedTokenCreate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v GuestEmbedTokenCreate) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // GuestEmbedToken is a guest token.
 type GuestEmbedToken struct {
@@ -52,4 +54,4 @@ type GuestEmbedToken struct {
 func (v GuestEmbedToken) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v GuestEmbedToken) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v GuestEmbedToken) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 
 	"github.com/google/uuid"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // MFA sends codes for multi-factor authentication by call or SMS, and verifies them.
@@ -124,7 +126,7 @@ type MFAVerification struct {
 func (v MFAVerification) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v MFAVerification) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v MFAVerification) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // MFAVerificationResult is the outcome of checking a one-time token.
 type MFAVerificationResult struct {

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 
 	"github.com/google/uuid"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // ProjectTokens manages the API tokens of the project.
@@ -133,7 +135,7 @@ type ProjectToken struct {
 func (v ProjectToken) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v ProjectToken) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v ProjectToken) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // ProjectTokenUpdate is a change to an API token. Fields that are left out stay as they are.
 type ProjectTokenUpdate struct {

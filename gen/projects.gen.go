@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // Projects manages the project, its subprojects and their signing keys.
@@ -256,7 +258,7 @@ type ProjectWithSigningKey struct {
 func (v ProjectWithSigningKey) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v ProjectWithSigningKey) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v ProjectWithSigningKey) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // ProjectUpdate is a change to a project. Fields that are left out stay as they are.
 type ProjectUpdate struct {

@@ -5,6 +5,8 @@ package gen
 import (
 	"context"
 	"log/slog"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // PubSubTokens creates tokens with which programs of users join PubSub channels.
@@ -59,4 +61,4 @@ type PubSubToken struct {
 func (v PubSubToken) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v PubSubToken) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v PubSubToken) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }

@@ -6,6 +6,8 @@ import (
 	"context"
 	"log/slog"
 	"time"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // RoomTokens creates tokens with which people join a video room.
@@ -218,4 +220,4 @@ type RoomToken struct {
 func (v RoomToken) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v RoomToken) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v RoomToken) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }

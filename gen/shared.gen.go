@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // ServerURL is the template of the URL that all paths are relative to.
@@ -1090,7 +1092,7 @@ type AIAgent struct {
 func (v AIAgent) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v AIAgent) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v AIAgent) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // ResourceAddressList is a page of addresses.
 type ResourceAddressList struct {

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // SIPAddresses manages SIP addresses, at which SIP calls come in to resources.
@@ -247,7 +249,7 @@ type SIPAddressCreate struct {
 func (v SIPAddressCreate) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v SIPAddressCreate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v SIPAddressCreate) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // SIPAddressList is a page of SIP addresses.
 type SIPAddressList struct {
@@ -297,7 +299,7 @@ type SIPAddressUpdate struct {
 func (v SIPAddressUpdate) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v SIPAddressUpdate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v SIPAddressUpdate) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // ListSIPAddressesParams are the parameters of [SIPAddresses.List] that may be left out.
 type ListSIPAddressesParams struct {

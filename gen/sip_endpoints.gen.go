@@ -8,6 +8,8 @@ import (
 	"log/slog"
 
 	"github.com/google/uuid"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // SIPEndpoints manages SIP endpoints, the predecessors of SIP credentials.
@@ -223,7 +225,7 @@ type SIPEndpointCreate struct {
 func (v SIPEndpointCreate) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v SIPEndpointCreate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v SIPEndpointCreate) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // SIPEndpointList is a page of SIP endpoints.
 type SIPEndpointList struct {
@@ -320,7 +322,7 @@ type SIPEndpointUpdate struct {
 func (v SIPEndpointUpdate) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v SIPEndpointUpdate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v SIPEndpointUpdate) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // ListSIPEndpointsParams are the parameters of [SIPEndpoints.List] that may be left out.
 type ListSIPEndpointsParams struct {

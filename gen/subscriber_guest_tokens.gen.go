@@ -7,6 +7,8 @@ import (
 	"log/slog"
 
 	"github.com/google/uuid"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // SubscriberGuestTokens creates tokens for guests, who may call some addresses.
@@ -65,4 +67,4 @@ type SubscriberGuestToken struct {
 func (v SubscriberGuestToken) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v SubscriberGuestToken) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v SubscriberGuestToken) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }

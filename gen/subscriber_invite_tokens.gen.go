@@ -7,6 +7,8 @@ import (
 	"log/slog"
 
 	"github.com/google/uuid"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // SubscriberInviteTokens creates tokens with which a subscriber invites guests.
@@ -50,4 +52,4 @@ type SubscriberInviteToken struct {
 func (v SubscriberInviteToken) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v SubscriberInviteToken) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v SubscriberInviteToken) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }

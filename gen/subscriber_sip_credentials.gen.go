@@ -8,6 +8,8 @@ import (
 	"log/slog"
 
 	"github.com/google/uuid"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // SubscriberSIPCredentials manages the SIP credentials of a subscriber.
@@ -204,7 +206,9 @@ type SubscriberSIPCredentialCreate struct {
 func (v SubscriberSIPCredentialCreate) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v SubscriberSIPCredentialCreate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v SubscriberSIPCredentialCreate) LogValue() slog.Value {
+	return redact.LogValue(withoutSecrets(v))
+}
 
 // SubscriberSIPCredentialUpdate is a change to a subscriber's SIP credential.
 // Fields that are left out stay as they are.
@@ -235,4 +239,6 @@ type SubscriberSIPCredentialUpdate struct {
 func (v SubscriberSIPCredentialUpdate) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v SubscriberSIPCredentialUpdate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v SubscriberSIPCredentialUpdate) LogValue() slog.Value {
+	return redact.LogValue(withoutSecrets(v))
+}

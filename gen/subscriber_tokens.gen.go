@@ -7,6 +7,8 @@ import (
 	"log/slog"
 
 	"github.com/google/uuid"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // SubscriberTokens creates and refreshes the tokens with which programs of
@@ -85,7 +87,7 @@ type SubscriberTokenRefresh struct {
 func (v SubscriberTokenRefresh) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v SubscriberTokenRefresh) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v SubscriberTokenRefresh) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // RefreshedSubscriberToken is a new access token and a new refresh token.
 type RefreshedSubscriberToken struct {
@@ -100,7 +102,7 @@ type RefreshedSubscriberToken struct {
 func (v RefreshedSubscriberToken) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v RefreshedSubscriberToken) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v RefreshedSubscriberToken) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // SubscriberTokenCreate is an access token to create for a subscriber.
 type SubscriberTokenCreate struct {
@@ -152,7 +154,7 @@ type SubscriberTokenCreate struct {
 func (v SubscriberTokenCreate) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v SubscriberTokenCreate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v SubscriberTokenCreate) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // SubscriberTokenScope is a right that lets the holder refresh the token;
 // without fingerprint it then lasts 60 seconds at most.
@@ -174,4 +176,4 @@ type SubscriberToken struct {
 func (v SubscriberToken) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v SubscriberToken) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v SubscriberToken) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }

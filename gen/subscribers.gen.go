@@ -8,6 +8,8 @@ import (
 	"log/slog"
 
 	"github.com/google/uuid"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // Subscribers manages subscribers: people who call and are called in the Space.
@@ -204,7 +206,7 @@ type SubscriberCreate struct {
 func (v SubscriberCreate) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v SubscriberCreate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v SubscriberCreate) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // SubscriberList is a page of subscribers.
 type SubscriberList struct {
@@ -250,4 +252,4 @@ type SubscriberUpdate struct {
 func (v SubscriberUpdate) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v SubscriberUpdate) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v SubscriberUpdate) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }

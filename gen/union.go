@@ -76,7 +76,7 @@ func (u union) MarshalJSON() ([]byte, error) {
 func (u union) String() string { return string(u.withoutSecrets()) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (u union) LogValue() slog.Value { return slog.AnyValue(u.withoutSecrets()) }
+func (u union) LogValue() slog.Value { return redact.LogValue(u.withoutSecrets()) }
 
 func (u union) withoutSecrets() json.RawMessage {
 	if u.raw == nil {

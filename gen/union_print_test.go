@@ -44,6 +44,7 @@ func TestUnionsPrint(t *testing.T) {
 		require.NotContains(t, b.String(), "hunter2")
 		require.Contains(t, b.String(), fmt.Sprintf("%q", text)[1:len(fmt.Sprintf("%q", text))-1])
 		require.JSONEq(t, text, logged(t, test.union))
+		require.Equal(t, text, fmt.Sprintf("%+v", slog.AnyValue(test.union).Resolve().Any()), "for handlers of others")
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // VerifiedCallerIDs verifies phone numbers of other carriers, so that calls can show them.
@@ -264,7 +266,7 @@ type VerificationCode struct {
 func (v VerificationCode) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v VerificationCode) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v VerificationCode) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // ListVerifiedCallerIDsParams are the parameters of [VerifiedCallerIDs.List]
 // that may be left out.

@@ -44,7 +44,7 @@ func (r DryRunRequest) String() string {
 func (r DryRunRequest) LogValue() slog.Value {
 	body := slog.StringValue(string(r.Body))
 	if json.Valid(r.Body) {
-		body = slog.AnyValue(json.RawMessage(r.Body))
+		body = redact.LogValue(r.Body)
 	}
 	return slog.GroupValue(
 		slog.String("operation", r.Operation),

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"log/slog"
 	"time"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // AICallInfo identifies the call of an AI agent.
@@ -688,7 +690,7 @@ func (v AIDebugPayload) Key() string { return key("ai_debug_webhook", v) }
 func (v AIDebugPayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v AIDebugPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v AIDebugPayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // AIDebugPostPrompt is the member PostPrompt of [AIDebugPayload].
 type AIDebugPostPrompt struct {
@@ -1061,7 +1063,7 @@ func (v AIFunctionPayload) Key() string { return key("ai_swaig_tool_webhook", v)
 func (v AIFunctionPayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v AIFunctionPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v AIFunctionPayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // AIPostPromptData is what the model made of the post-prompt.
 type AIPostPromptData struct {
@@ -1187,7 +1189,7 @@ func (v AIPostPromptPayload) Key() string {
 func (v AIPostPromptPayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v AIPostPromptPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v AIPostPromptPayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // AIResponseTiming says how long a response of the model took.
 type AIResponseTiming struct {
@@ -1307,7 +1309,7 @@ func (v AISidecarFunctionPayload) Key() string { return key("ai_sidecar_swaig_to
 func (v AISidecarFunctionPayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v AISidecarFunctionPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v AISidecarFunctionPayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // AISidecarPayload has an event of an AI that listens to a call.
 type AISidecarPayload struct {
@@ -1332,7 +1334,7 @@ func (v AISidecarPayload) Key() string { return key("ai_sidecar_callback", v) }
 func (v AISidecarPayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v AISidecarPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v AISidecarPayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // AITimelineEntry is an entry of the timeline of a call.
 type AITimelineEntry struct {
@@ -1472,7 +1474,7 @@ func (v BedrockFunctionPayload) Key() string { return key("bedrock_swaig_tool_we
 func (v BedrockFunctionPayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v BedrockFunctionPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v BedrockFunctionPayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // BedrockPostPromptPayload is the report of a Bedrock agent after a
 // conversation.
@@ -1570,7 +1572,7 @@ func (v BedrockPostPromptPayload) Key() string {
 func (v BedrockPostPromptPayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v BedrockPostPromptPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v BedrockPostPromptPayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // CXMLCallStatusPayload says in which state a call is now.
 type CXMLCallStatusPayload struct {
@@ -1656,7 +1658,7 @@ func (v CXMLCallStatusPayload) Key() string {
 func (v CXMLCallStatusPayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v CXMLCallStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v CXMLCallStatusPayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // CXMLFaxStatusPayload says how far a fax is.
 type CXMLFaxStatusPayload struct {
@@ -1705,7 +1707,7 @@ func (v CXMLFaxStatusPayload) Key() string {
 func (v CXMLFaxStatusPayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v CXMLFaxStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v CXMLFaxStatusPayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // CXMLInboundCallStatusPayload says that an inbound call ended.
 type CXMLInboundCallStatusPayload struct {
@@ -1744,7 +1746,9 @@ func (v CXMLInboundCallStatusPayload) Key() string {
 func (v CXMLInboundCallStatusPayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v CXMLInboundCallStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v CXMLInboundCallStatusPayload) LogValue() slog.Value {
+	return redact.LogValue(withoutSecrets(v))
+}
 
 // CXMLMessagePayload asks for the cXML that responds to a message.
 type CXMLMessagePayload struct {
@@ -1782,7 +1786,7 @@ func (v CXMLMessagePayload) Key() string { return key("cxml_message_request", v)
 func (v CXMLMessagePayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v CXMLMessagePayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v CXMLMessagePayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // CXMLMessageStatusPayload says in which state a message is now.
 type CXMLMessageStatusPayload struct {
@@ -1825,7 +1829,7 @@ func (v CXMLMessageStatusPayload) Key() string {
 func (v CXMLMessageStatusPayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v CXMLMessageStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v CXMLMessageStatusPayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // CXMLPayStatusPayload says how far the payment is that a caller is asked for.
 type CXMLPayStatusPayload struct {
@@ -1864,7 +1868,7 @@ func (v CXMLPayStatusPayload) Key() string { return key("cxml_pay_status", v) }
 func (v CXMLPayStatusPayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v CXMLPayStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v CXMLPayStatusPayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // CXMLRecordingStatusPayload says how far a recording is, and where it is.
 type CXMLRecordingStatusPayload struct {
@@ -1904,7 +1908,7 @@ func (v CXMLRecordingStatusPayload) Key() string {
 func (v CXMLRecordingStatusPayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v CXMLRecordingStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v CXMLRecordingStatusPayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // CXMLStreamStatusPayload says how far a media stream is.
 type CXMLStreamStatusPayload struct {
@@ -1949,7 +1953,7 @@ func (v CXMLStreamStatusPayload) Key() string {
 func (v CXMLStreamStatusPayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v CXMLStreamStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v CXMLStreamStatusPayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // CXMLTranscriptionStatusPayload has the transcription of a recording.
 type CXMLTranscriptionStatusPayload struct {
@@ -1986,7 +1990,7 @@ func (v CXMLTranscriptionStatusPayload) String() string { return string(withoutS
 
 // LogValue returns the JSON that String returns, for package slog.
 func (v CXMLTranscriptionStatusPayload) LogValue() slog.Value {
-	return slog.AnyValue(withoutSecrets(v))
+	return redact.LogValue(withoutSecrets(v))
 }
 
 // CXMLVoicePayload asks for the cXML that controls a call.
@@ -2025,7 +2029,7 @@ func (v CXMLVoicePayload) Key() string { return key("cxml_voice_request", v) }
 func (v CXMLVoicePayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v CXMLVoicePayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v CXMLVoicePayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // Call is a call for which SWML is asked.
 type Call struct {
@@ -2135,7 +2139,7 @@ func (v CallCollectPayload) Key() string {
 func (v CallCollectPayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v CallCollectPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v CallCollectPayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // CallCollectResult is the member Result of [CallCollectParams].
 type CallCollectResult struct {
@@ -2233,7 +2237,7 @@ func (v CallConnectPayload) Key() string {
 func (v CallConnectPayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v CallConnectPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v CallConnectPayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // CallConnectPeer is the member Peer of [CallConnectParams].
 type CallConnectPeer struct {
@@ -2348,7 +2352,7 @@ func (v CallDetectPayload) Key() string {
 func (v CallDetectPayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v CallDetectPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v CallDetectPayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // CallEventPayload is any call event.
 type CallEventPayload struct {
@@ -2382,7 +2386,7 @@ func (v CallEventPayload) Key() string { return key("call_event", v) }
 func (v CallEventPayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v CallEventPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v CallEventPayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // CallFaxFax is the member Fax of [CallFaxParams].
 type CallFaxFax struct {
@@ -2489,7 +2493,7 @@ func (v CallFaxPayload) Key() string {
 func (v CallFaxPayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v CallFaxPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v CallFaxPayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // CallHeader is a header of the SIP request of a call.
 type CallHeader struct {
@@ -2598,7 +2602,7 @@ func (v CallPayPayload) Key() string {
 func (v CallPayPayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v CallPayPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v CallPayPayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // CallPeer identifies the call that another one is connected to.
 type CallPeer struct {
@@ -2670,7 +2674,7 @@ func (v CallPlayPayload) Key() string {
 func (v CallPlayPayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v CallPlayPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v CallPlayPayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // CallQueueParams says how a call comes into a queue and out of it.
 type CallQueueParams struct {
@@ -2744,7 +2748,7 @@ func (v CallQueuePayload) Key() string {
 func (v CallQueuePayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v CallQueuePayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v CallQueuePayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // CallRecordParams says how far a recording of a call is, and where it is.
 type CallRecordParams struct {
@@ -2818,7 +2822,7 @@ func (v CallRecordPayload) Key() string {
 func (v CallRecordPayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v CallRecordPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v CallRecordPayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // CallRecordRecord is the member Record of [CallRecordParams].
 type CallRecordRecord struct {
@@ -2922,7 +2926,7 @@ func (v CallReferPayload) Key() string {
 func (v CallReferPayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v CallReferPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v CallReferPayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // CallStateParams says in which state a call is now.
 type CallStateParams struct {
@@ -3010,7 +3014,7 @@ func (v CallStatePayload) Key() string {
 func (v CallStatePayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v CallStatePayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v CallStatePayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // CallStatePeer is the member Peer of [CallStateParams].
 type CallStatePeer struct {
@@ -3102,7 +3106,7 @@ func (v CallTapPayload) Key() string {
 func (v CallTapPayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v CallTapPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v CallTapPayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // CallTapTap is the member Tap of [CallTapParams].
 type CallTapTap struct {
@@ -3242,7 +3246,7 @@ func (v ConferencePayload) Key() string {
 func (v ConferencePayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v ConferencePayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v ConferencePayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // ConferenceStatus is the type of [ConferenceParams.Status]. SignalWire may
 // send values that are not listed.
@@ -3382,7 +3386,7 @@ func (v InboundCallPayload) Key() string { return key("inbound_call_webhook", v)
 func (v InboundCallPayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v InboundCallPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v InboundCallPayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // InboundMessagePayload asks for the SWML that responds to a message.
 type InboundMessagePayload struct {
@@ -3410,7 +3414,7 @@ func (v InboundMessagePayload) Key() string { return key("inbound_message_webhoo
 func (v InboundMessagePayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v InboundMessagePayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v InboundMessagePayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // Message is a message for which SWML is asked.
 type Message struct {
@@ -3518,7 +3522,7 @@ func (v MessageStatusPayload) Key() string { return key("message_status_callback
 func (v MessageStatusPayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v MessageStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v MessageStatusPayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // PaymentConnectorPayload asks the receiver to charge a payment card, or to
 // make a token for it.
@@ -3565,7 +3569,7 @@ func (v PaymentConnectorPayload) Key() string { return key("payment_connector", 
 func (v PaymentConnectorPayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v PaymentConnectorPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v PaymentConnectorPayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // PaymentConnectorReply is the response to a PaymentConnectorPayload: an id
 // with status 200, or an error with another status.
@@ -3722,7 +3726,7 @@ func (v SWAIGSignaturePayload) Key() string { return key("swaig_signature_reques
 func (v SWAIGSignaturePayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v SWAIGSignaturePayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v SWAIGSignaturePayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // StreamStatusParams is the member Params of [StreamStatusPayload].
 type StreamStatusParams struct {
@@ -3786,7 +3790,7 @@ func (v StreamStatusPayload) Key() string {
 func (v StreamStatusPayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v StreamStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v StreamStatusPayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // TenDLCCategory is the type of [TenDLCStatusPayload.EventCategory]. SignalWire
 // may send values that are not listed.
@@ -3858,7 +3862,7 @@ func (v TenDLCStatusPayload) Key() string {
 func (v TenDLCStatusPayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v TenDLCStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v TenDLCStatusPayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
 // TranscribeStatusParams is the member Params of [TranscribeStatusPayload].
 type TranscribeStatusParams struct {
@@ -3912,4 +3916,4 @@ func (v TranscribeStatusPayload) Key() string {
 func (v TranscribeStatusPayload) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
-func (v TranscribeStatusPayload) LogValue() slog.Value { return slog.AnyValue(withoutSecrets(v)) }
+func (v TranscribeStatusPayload) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }

@@ -3,6 +3,7 @@ package redact
 import (
 	"bytes"
 	"encoding/json"
+	"log/slog"
 	"strings"
 )
 
@@ -47,6 +48,16 @@ func JSON(text []byte, secret func(name string) bool) []byte {
 	out.Write(text[kept:])
 	return out.Bytes()
 }
+
+// LogValue returns JSON as a value for package slog. A [slog.JSONHandler] writes it as JSON,
+// and handlers that print values write it as text.
+func LogValue(text []byte) slog.Value { return slog.AnyValue(loggedJSON(text)) }
+
+type loggedJSON []byte
+
+func (l loggedJSON) MarshalJSON() ([]byte, error) { return json.RawMessage(l).MarshalJSON() }
+
+func (l loggedJSON) String() string { return string(l) }
 
 // quoted returns a text as a JSON string.
 func quoted(text string) string {

@@ -60,7 +60,7 @@ func (v *Section) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data
 //go:noinline
 func (v Section) String() string { return redacted(v) }
 
-func (v Section) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Section) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Verb is a step of a section: one of the types that are named after a verb, or
 // [Unknown].
@@ -82,7 +82,7 @@ func (v *Unknown) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data
 //go:noinline
 func (v Unknown) String() string { return redacted(v) }
 
-func (v Unknown) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Unknown) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 func (v Value[T]) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
 func (v *Value[T]) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
@@ -90,7 +90,7 @@ func (v *Value[T]) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(dat
 func (v OneOrMany[T]) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
 func (v *OneOrMany[T]) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
 func (v OneOrMany[T]) String() string                   { return redacted(v) }
-func (v OneOrMany[T]) LogValue() slog.Value             { return slog.AnyValue(Redact(v)) }
+func (v OneOrMany[T]) LogValue() slog.Value             { return redact.LogValue(Redact(v)) }
 
 // MarshalJSON returns an error, as encoding/json cannot write the members where
 // they belong. [Encode] can, as can a [Section] or a [Document]. It is called for
@@ -99,7 +99,7 @@ func (Extra) MarshalJSON() ([]byte, error) {
 	return nil, errors.New("swml: use Encode for a step, and for a part that has members in Extra or can have a secret")
 }
 func (v Extra) String() string       { return redacted(v) }
-func (v Extra) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Extra) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 var verbs = swmljson.Verbs{
 	{Type: (*Unknown)(nil)},
@@ -439,7 +439,7 @@ type Document struct {
 //go:noinline
 func (v Document) String() string { return redacted(v) }
 
-func (v Document) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Document) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 //go:noinline
 func (v Document) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
@@ -468,7 +468,7 @@ func (Answer) verb() {}
 //go:noinline
 func (v Answer) String() string { return redacted(v) }
 
-func (v Answer) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Answer) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // AI connects the caller to an AI agent, which speaks, listens and calls
 // functions.
@@ -511,7 +511,7 @@ func (AI) verb() {}
 //go:noinline
 func (v AI) String() string { return redacted(v) }
 
-func (v AI) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v AI) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // AISidecar starts an AI that listens to the call beside its parties, gives
 // insights and can call functions. The call goes on with the next step.
@@ -553,7 +553,7 @@ func (AISidecar) verb() {}
 //go:noinline
 func (v AISidecar) String() string { return redacted(v) }
 
-func (v AISidecar) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v AISidecar) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // AmazonBedrock connects the caller to an AI agent that runs on Amazon Bedrock.
 type AmazonBedrock struct {
@@ -583,7 +583,7 @@ func (AmazonBedrock) verb() {}
 //go:noinline
 func (v AmazonBedrock) String() string { return redacted(v) }
 
-func (v AmazonBedrock) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v AmazonBedrock) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Cond runs the steps of the first branch whose condition is true.
 type Cond []Condition
@@ -593,7 +593,7 @@ func (Cond) verb() {}
 //go:noinline
 func (v Cond) String() string { return redacted(v) }
 
-func (v Cond) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Cond) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 //go:noinline
 func (v Cond) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
@@ -617,7 +617,7 @@ type Condition struct {
 //go:noinline
 func (v Condition) String() string { return redacted(v) }
 
-func (v Condition) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Condition) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Connect calls a party and connects the caller to it. It has exactly one of
 // to, serial, parallel and serial_parallel.
@@ -702,7 +702,7 @@ func (Connect) verb() {}
 //go:noinline
 func (v Connect) String() string { return redacted(v) }
 
-func (v Connect) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Connect) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Denoise starts to remove noise from the caller's audio.
 type Denoise struct {
@@ -717,7 +717,7 @@ func (Denoise) verb() {}
 //go:noinline
 func (v Denoise) String() string { return redacted(v) }
 
-func (v Denoise) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Denoise) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // EnterQueue puts the caller into a queue, where another call can be connected
 // to it.
@@ -744,7 +744,7 @@ func (EnterQueue) verb() {}
 //go:noinline
 func (v EnterQueue) String() string { return redacted(v) }
 
-func (v EnterQueue) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v EnterQueue) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Execute runs a section or another SWML document and comes back.
 type Execute struct {
@@ -769,7 +769,7 @@ func (Execute) verb() {}
 //go:noinline
 func (v Execute) String() string { return redacted(v) }
 
-func (v Execute) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Execute) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Goto continues at a label in the same section.
 type Goto struct {
@@ -791,7 +791,7 @@ func (Goto) verb() {}
 //go:noinline
 func (v Goto) String() string { return redacted(v) }
 
-func (v Goto) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Goto) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Label names a place in a section, for Goto.
 type Label string
@@ -801,7 +801,7 @@ func (Label) verb() {}
 //go:noinline
 func (v Label) String() string { return redacted(v) }
 
-func (v Label) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Label) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 //go:noinline
 func (v Label) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
@@ -824,7 +824,7 @@ func (LiveTranscribe) verb() {}
 //go:noinline
 func (v LiveTranscribe) String() string { return redacted(v) }
 
-func (v LiveTranscribe) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v LiveTranscribe) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // LiveTranslate starts, stops or summarizes the live translation of the call,
 // or says something in it.
@@ -842,7 +842,7 @@ func (LiveTranslate) verb() {}
 //go:noinline
 func (v LiveTranslate) String() string { return redacted(v) }
 
-func (v LiveTranslate) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v LiveTranslate) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Hangup ends the call.
 type Hangup struct {
@@ -859,7 +859,7 @@ func (Hangup) verb() {}
 //go:noinline
 func (v Hangup) String() string { return redacted(v) }
 
-func (v Hangup) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Hangup) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // JoinRoom connects the caller to a video room or a RELAY room.
 type JoinRoom struct {
@@ -876,7 +876,7 @@ func (JoinRoom) verb() {}
 //go:noinline
 func (v JoinRoom) String() string { return redacted(v) }
 
-func (v JoinRoom) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v JoinRoom) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // JoinConference connects the caller to an audio conference.
 type JoinConference struct {
@@ -939,7 +939,7 @@ func (JoinConference) verb() {}
 //go:noinline
 func (v JoinConference) String() string { return redacted(v) }
 
-func (v JoinConference) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v JoinConference) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Play plays audio, says text, rings, or is silent. It has either url or urls.
 type Play struct {
@@ -974,7 +974,7 @@ func (Play) verb() {}
 //go:noinline
 func (v Play) String() string { return redacted(v) }
 
-func (v Play) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Play) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Prompt plays something and collects digits or speech from the caller. The
 // variable prompt_value holds the result.
@@ -1024,7 +1024,7 @@ func (Prompt) verb() {}
 //go:noinline
 func (v Prompt) String() string { return redacted(v) }
 
-func (v Prompt) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Prompt) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // ReceiveFax receives a fax.
 type ReceiveFax struct {
@@ -1041,7 +1041,7 @@ func (ReceiveFax) verb() {}
 //go:noinline
 func (v ReceiveFax) String() string { return redacted(v) }
 
-func (v ReceiveFax) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v ReceiveFax) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Record records the caller and waits until the recording has ended. The
 // variable record_url holds its URL.
@@ -1078,7 +1078,7 @@ func (Record) verb() {}
 //go:noinline
 func (v Record) String() string { return redacted(v) }
 
-func (v Record) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Record) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // RecordCall starts to record the call. The call goes on with the next step.
 // The variable record_call_url holds the recording's URL.
@@ -1118,7 +1118,7 @@ func (RecordCall) verb() {}
 //go:noinline
 func (v RecordCall) String() string { return redacted(v) }
 
-func (v RecordCall) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v RecordCall) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Request sends an HTTP request. Variables such as request_response_code and
 // request_response.name hold the response.
@@ -1149,7 +1149,7 @@ func (Request) verb() {}
 //go:noinline
 func (v Request) String() string { return redacted(v) }
 
-func (v Request) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Request) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Return ends the section and returns a value to Execute. Any JSON value is
 // possible.
@@ -1166,7 +1166,7 @@ func (Return) verb() {}
 //go:noinline
 func (v Return) String() string { return redacted(v) }
 
-func (v Return) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Return) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // SendDigits sends DTMF digits to the caller's side.
 type SendDigits struct {
@@ -1184,7 +1184,7 @@ func (SendDigits) verb() {}
 //go:noinline
 func (v SendDigits) String() string { return redacted(v) }
 
-func (v SendDigits) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v SendDigits) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // SendFax sends a fax.
 type SendFax struct {
@@ -1207,7 +1207,7 @@ func (SendFax) verb() {}
 //go:noinline
 func (v SendFax) String() string { return redacted(v) }
 
-func (v SendFax) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v SendFax) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // SendSMS sends a message. It has a body, media, or both.
 type SendSMS struct {
@@ -1236,7 +1236,7 @@ func (SendSMS) verb() {}
 //go:noinline
 func (v SendSMS) String() string { return redacted(v) }
 
-func (v SendSMS) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v SendSMS) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Set sets variables. The values may contain ${variables}.
 type Set map[string]any
@@ -1246,7 +1246,7 @@ func (Set) verb() {}
 //go:noinline
 func (v Set) String() string { return redacted(v) }
 
-func (v Set) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Set) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 //go:noinline
 func (v Set) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
@@ -1269,7 +1269,7 @@ func (Sleep) verb() {}
 //go:noinline
 func (v Sleep) String() string { return redacted(v) }
 
-func (v Sleep) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Sleep) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // SIPRefer transfers a SIP call with REFER. The variable
 // sip_refer_response_code holds the result.
@@ -1293,7 +1293,7 @@ func (SIPRefer) verb() {}
 //go:noinline
 func (v SIPRefer) String() string { return redacted(v) }
 
-func (v SIPRefer) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v SIPRefer) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // StopDenoise stops removing noise.
 type StopDenoise struct {
@@ -1308,7 +1308,7 @@ func (StopDenoise) verb() {}
 //go:noinline
 func (v StopDenoise) String() string { return redacted(v) }
 
-func (v StopDenoise) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v StopDenoise) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // StopRecordCall stops a recording of the call.
 type StopRecordCall struct {
@@ -1325,7 +1325,7 @@ func (StopRecordCall) verb() {}
 //go:noinline
 func (v StopRecordCall) String() string { return redacted(v) }
 
-func (v StopRecordCall) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v StopRecordCall) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // StopStream stops a stream.
 type StopStream struct {
@@ -1342,7 +1342,7 @@ func (StopStream) verb() {}
 //go:noinline
 func (v StopStream) String() string { return redacted(v) }
 
-func (v StopStream) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v StopStream) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // StopTap stops a tap.
 type StopTap struct {
@@ -1359,7 +1359,7 @@ func (StopTap) verb() {}
 //go:noinline
 func (v StopTap) String() string { return redacted(v) }
 
-func (v StopTap) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v StopTap) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Stream starts to send the call's audio to a WebSocket server. The call goes
 // on with the next step.
@@ -1395,7 +1395,7 @@ func (Stream) verb() {}
 //go:noinline
 func (v Stream) String() string { return redacted(v) }
 
-func (v Stream) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Stream) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Switch runs the steps for the value of a variable.
 type Switch struct {
@@ -1416,7 +1416,7 @@ func (Switch) verb() {}
 //go:noinline
 func (v Switch) String() string { return redacted(v) }
 
-func (v Switch) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Switch) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Tap starts to send the call's audio to a server by RTP or WebSocket. The call
 // goes on with the next step.
@@ -1445,7 +1445,7 @@ func (Tap) verb() {}
 //go:noinline
 func (v Tap) String() string { return redacted(v) }
 
-func (v Tap) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Tap) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Transcribe starts to transcribe the call. The call goes on with the next
 // step.
@@ -1463,7 +1463,7 @@ func (Transcribe) verb() {}
 //go:noinline
 func (v Transcribe) String() string { return redacted(v) }
 
-func (v Transcribe) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Transcribe) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // TranscribeStop stops the transcription.
 type TranscribeStop struct {
@@ -1478,7 +1478,7 @@ func (TranscribeStop) verb() {}
 //go:noinline
 func (v TranscribeStop) String() string { return redacted(v) }
 
-func (v TranscribeStop) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v TranscribeStop) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Transfer continues with a section or another SWML document and does not come
 // back.
@@ -1500,7 +1500,7 @@ func (Transfer) verb() {}
 //go:noinline
 func (v Transfer) String() string { return redacted(v) }
 
-func (v Transfer) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Transfer) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Unset removes variables.
 type Unset struct {
@@ -1513,7 +1513,7 @@ func (Unset) verb() {}
 //go:noinline
 func (v Unset) String() string { return redacted(v) }
 
-func (v Unset) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Unset) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 //go:noinline
 func (v Unset) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
@@ -1576,7 +1576,7 @@ func (Pay) verb() {}
 //go:noinline
 func (v Pay) String() string { return redacted(v) }
 
-func (v Pay) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Pay) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // DetectMachine detects whether a person, an answering machine or a fax has
 // answered. The variable detect_result holds the result.
@@ -1615,7 +1615,7 @@ func (DetectMachine) verb() {}
 //go:noinline
 func (v DetectMachine) String() string { return redacted(v) }
 
-func (v DetectMachine) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v DetectMachine) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // UserEvent sends an event to the clients that are connected to the call.
 type UserEvent struct {
@@ -1632,7 +1632,7 @@ func (UserEvent) verb() {}
 //go:noinline
 func (v UserEvent) String() string { return redacted(v) }
 
-func (v UserEvent) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v UserEvent) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Hint is a pattern of words that speech recognition tends to get wrong, and
 // what to put in its place.
@@ -1654,7 +1654,7 @@ type Hint struct {
 //go:noinline
 func (v Hint) String() string { return redacted(v) }
 
-func (v Hint) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Hint) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 //go:noinline
 func (v Hint) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
@@ -1699,7 +1699,7 @@ type Language struct {
 //go:noinline
 func (v Language) String() string { return redacted(v) }
 
-func (v Language) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Language) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Multilingual is how the AI recognizes and switches languages.
 type Multilingual struct {
@@ -1733,7 +1733,7 @@ type Multilingual struct {
 //go:noinline
 func (v Multilingual) String() string { return redacted(v) }
 
-func (v Multilingual) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Multilingual) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // AIParams is the settings of an AI agent. Further ones are possible.
 type AIParams struct {
@@ -1980,7 +1980,7 @@ type AIParams struct {
 //go:noinline
 func (v AIParams) String() string { return redacted(v) }
 
-func (v AIParams) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v AIParams) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // AIPostPrompt is what an AI does once the conversation has ended. It has
 // either text or pom.
@@ -2014,7 +2014,7 @@ type AIPostPrompt struct {
 //go:noinline
 func (v AIPostPrompt) String() string { return redacted(v) }
 
-func (v AIPostPrompt) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v AIPostPrompt) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Pronounce is how a word is pronounced.
 type Pronounce struct {
@@ -2031,7 +2031,7 @@ type Pronounce struct {
 //go:noinline
 func (v Pronounce) String() string { return redacted(v) }
 
-func (v Pronounce) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Pronounce) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // AIPrompt is the instructions for an AI agent. It has either text or pom.
 type AIPrompt struct {
@@ -2067,7 +2067,7 @@ type AIPrompt struct {
 //go:noinline
 func (v AIPrompt) String() string { return redacted(v) }
 
-func (v AIPrompt) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v AIPrompt) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // SWAIG is the functions that an AI can call, and where they are. A sidecar and
 // Bedrock know fewer of these fields than an agent.
@@ -2091,7 +2091,7 @@ type SWAIG struct {
 //go:noinline
 func (v SWAIG) String() string { return redacted(v) }
 
-func (v SWAIG) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v SWAIG) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // AISidecarPrompt is the instructions for a sidecar. It has one of text, pom
 // and file.
@@ -2111,7 +2111,7 @@ type AISidecarPrompt struct {
 //go:noinline
 func (v AISidecarPrompt) String() string { return redacted(v) }
 
-func (v AISidecarPrompt) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v AISidecarPrompt) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 //go:noinline
 func (v AISidecarPrompt) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
@@ -2201,7 +2201,7 @@ type AISidecarParams struct {
 //go:noinline
 func (v AISidecarParams) String() string { return redacted(v) }
 
-func (v AISidecarParams) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v AISidecarParams) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // AISidecarAction is an action of a sidecar.
 type AISidecarAction struct {
@@ -2214,7 +2214,7 @@ type AISidecarAction struct {
 //go:noinline
 func (v AISidecarAction) String() string { return redacted(v) }
 
-func (v AISidecarAction) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v AISidecarAction) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // BedrockParams is the settings of an AI agent on Amazon Bedrock. Further ones
 // are possible.
@@ -2244,7 +2244,7 @@ type BedrockParams struct {
 //go:noinline
 func (v BedrockParams) String() string { return redacted(v) }
 
-func (v BedrockParams) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v BedrockParams) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // BedrockPrompt is the instructions for an AI agent on Amazon Bedrock. It has
 // either text or pom.
@@ -2280,7 +2280,7 @@ type BedrockPrompt struct {
 //go:noinline
 func (v BedrockPrompt) String() string { return redacted(v) }
 
-func (v BedrockPrompt) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v BedrockPrompt) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // ConnectHeader is a SIP header.
 type ConnectHeader struct {
@@ -2295,7 +2295,7 @@ type ConnectHeader struct {
 //go:noinline
 func (v ConnectHeader) String() string { return redacted(v) }
 
-func (v ConnectHeader) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v ConnectHeader) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Result is what follows a step that has an outcome: a switch over it, or
 // conditions.
@@ -2309,7 +2309,7 @@ type Result struct {
 //go:noinline
 func (v Result) String() string { return redacted(v) }
 
-func (v Result) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Result) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 //go:noinline
 func (v Result) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
@@ -2328,7 +2328,7 @@ type Confirm struct {
 //go:noinline
 func (v Confirm) String() string { return redacted(v) }
 
-func (v Confirm) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Confirm) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 //go:noinline
 func (v Confirm) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
@@ -2424,7 +2424,7 @@ type ConnectDestination struct {
 //go:noinline
 func (v ConnectDestination) String() string { return redacted(v) }
 
-func (v ConnectDestination) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v ConnectDestination) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // TranscribeAction is an action of a live transcription.
 type TranscribeAction struct {
@@ -2441,7 +2441,7 @@ type TranscribeAction struct {
 //go:noinline
 func (v TranscribeAction) String() string { return redacted(v) }
 
-func (v TranscribeAction) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v TranscribeAction) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 //go:noinline
 func (v TranscribeAction) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
@@ -2466,7 +2466,7 @@ type TranslateAction struct {
 //go:noinline
 func (v TranslateAction) String() string { return redacted(v) }
 
-func (v TranslateAction) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v TranslateAction) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 //go:noinline
 func (v TranslateAction) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
@@ -2560,7 +2560,7 @@ type JoinConferenceStream struct {
 //go:noinline
 func (v JoinConferenceStream) String() string { return redacted(v) }
 
-func (v JoinConferenceStream) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v JoinConferenceStream) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // RecordFormat is the format of a recording.
 type RecordFormat string
@@ -2614,7 +2614,7 @@ type PayParameter struct {
 //go:noinline
 func (v PayParameter) String() string { return redacted(v) }
 
-func (v PayParameter) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v PayParameter) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // PayPrompt is what the caller hears at one point of the payment.
 type PayPrompt struct {
@@ -2637,7 +2637,7 @@ type PayPrompt struct {
 //go:noinline
 func (v PayPrompt) String() string { return redacted(v) }
 
-func (v PayPrompt) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v PayPrompt) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // PayTokenType is how often a stored card can be charged.
 type PayTokenType string
@@ -2683,7 +2683,7 @@ type LanguageParams struct {
 //go:noinline
 func (v LanguageParams) String() string { return redacted(v) }
 
-func (v LanguageParams) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v LanguageParams) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // MultilingualLanguage is a language that the AI can switch to.
 type MultilingualLanguage struct {
@@ -2704,7 +2704,7 @@ type MultilingualLanguage struct {
 //go:noinline
 func (v MultilingualLanguage) String() string { return redacted(v) }
 
-func (v MultilingualLanguage) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v MultilingualLanguage) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Fillers is what the AI says, for all languages or by language.
 type Fillers struct {
@@ -2717,7 +2717,7 @@ type Fillers struct {
 //go:noinline
 func (v Fillers) String() string { return redacted(v) }
 
-func (v Fillers) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Fillers) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 //go:noinline
 func (v Fillers) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
@@ -2739,7 +2739,7 @@ type ConversationMessage struct {
 //go:noinline
 func (v ConversationMessage) String() string { return redacted(v) }
 
-func (v ConversationMessage) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v ConversationMessage) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Direction is the direction of a call.
 type Direction string
@@ -2814,7 +2814,7 @@ type POMSection struct {
 //go:noinline
 func (v POMSection) String() string { return redacted(v) }
 
-func (v POMSection) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v POMSection) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Context is a part of the conversation that has steps of its own.
 type Context struct {
@@ -2838,7 +2838,7 @@ type Context struct {
 //go:noinline
 func (v Context) String() string { return redacted(v) }
 
-func (v Context) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Context) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // SWAIGDefaults is what functions have that do not say otherwise.
 type SWAIGDefaults struct {
@@ -2856,7 +2856,7 @@ type SWAIGDefaults struct {
 //go:noinline
 func (v SWAIGDefaults) String() string { return redacted(v) }
 
-func (v SWAIGDefaults) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v SWAIGDefaults) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // MCPServer is a server of the Model Context Protocol.
 type MCPServer struct {
@@ -2875,7 +2875,7 @@ type MCPServer struct {
 //go:noinline
 func (v MCPServer) String() string { return redacted(v) }
 
-func (v MCPServer) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v MCPServer) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // SWAIGNativeFunction is a function of SignalWire's own.
 type SWAIGNativeFunction string
@@ -2909,7 +2909,7 @@ type SWAIGInclude struct {
 //go:noinline
 func (v SWAIGInclude) String() string { return redacted(v) }
 
-func (v SWAIGInclude) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v SWAIGInclude) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // SWAIGFunction is a function that an AI can call: by a request to
 // web_hook_url, or as data_map says without a server.
@@ -2958,7 +2958,7 @@ type SWAIGFunction struct {
 //go:noinline
 func (v SWAIGFunction) String() string { return redacted(v) }
 
-func (v SWAIGFunction) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v SWAIGFunction) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // SWAIGInternalFillers is what the AI says while it calls functions of its own,
 // by function and language.
@@ -2988,7 +2988,7 @@ type SWAIGInternalFillers struct {
 //go:noinline
 func (v SWAIGInternalFillers) String() string { return redacted(v) }
 
-func (v SWAIGInternalFillers) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v SWAIGInternalFillers) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // SpeechEngine is an engine that recognizes speech.
 type SpeechEngine string
@@ -3012,7 +3012,7 @@ type Summarize struct {
 //go:noinline
 func (v Summarize) String() string { return redacted(v) }
 
-func (v Summarize) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Summarize) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // BedrockVoice is a voice of Amazon Bedrock.
 type BedrockVoice string
@@ -3057,7 +3057,7 @@ type TranscribeStart struct {
 //go:noinline
 func (v TranscribeStart) String() string { return redacted(v) }
 
-func (v TranscribeStart) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v TranscribeStart) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // TranslateStart starts the translation.
 type TranslateStart struct {
@@ -3102,7 +3102,7 @@ type TranslateStart struct {
 //go:noinline
 func (v TranslateStart) String() string { return redacted(v) }
 
-func (v TranslateStart) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v TranslateStart) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // TranslateInject says something in the call.
 type TranslateInject struct {
@@ -3117,7 +3117,7 @@ type TranslateInject struct {
 //go:noinline
 func (v TranslateInject) String() string { return redacted(v) }
 
-func (v TranslateInject) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v TranslateInject) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // PayPromptAction is something that is said or played.
 type PayPromptAction struct {
@@ -3132,7 +3132,7 @@ type PayPromptAction struct {
 //go:noinline
 func (v PayPromptAction) String() string { return redacted(v) }
 
-func (v PayPromptAction) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v PayPromptAction) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Emotion is an emotion that a voice expresses.
 type Emotion string
@@ -3185,7 +3185,7 @@ type ContextStep struct {
 //go:noinline
 func (v ContextStep) String() string { return redacted(v) }
 
-func (v ContextStep) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v ContextStep) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Schema describes the arguments of a function, or one of them, as JSON Schema
 // does.
@@ -3225,7 +3225,7 @@ type Schema struct {
 //go:noinline
 func (v Schema) String() string { return redacted(v) }
 
-func (v Schema) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Schema) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // DataMap carries out a function without a server of yours: expressions are
 // tried first, then webhooks, then output is used.
@@ -3244,7 +3244,7 @@ type DataMap struct {
 //go:noinline
 func (v DataMap) String() string { return redacted(v) }
 
-func (v DataMap) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v DataMap) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // TranslationFilter is how a translation is worded.
 type TranslationFilter string
@@ -3298,7 +3298,7 @@ type Output struct {
 //go:noinline
 func (v Output) String() string { return redacted(v) }
 
-func (v Output) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Output) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Expression is a regular expression, and the result if it matches.
 type Expression struct {
@@ -3315,7 +3315,7 @@ type Expression struct {
 //go:noinline
 func (v Expression) String() string { return redacted(v) }
 
-func (v Expression) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Expression) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // DataMapWebhook is a request that SignalWire makes to carry out a function.
 type DataMapWebhook struct {
@@ -3349,7 +3349,7 @@ type DataMapWebhook struct {
 //go:noinline
 func (v DataMapWebhook) String() string { return redacted(v) }
 
-func (v DataMapWebhook) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v DataMapWebhook) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // ToolResult is the result of a function in two parts.
 type ToolResult struct {
@@ -3366,7 +3366,7 @@ type ToolResult struct {
 //go:noinline
 func (v ToolResult) String() string { return redacted(v) }
 
-func (v ToolResult) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v ToolResult) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 //go:noinline
 func (v ToolResult) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
@@ -3417,7 +3417,7 @@ type Action struct {
 //go:noinline
 func (v Action) String() string { return redacted(v) }
 
-func (v Action) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Action) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // ForEach makes a text of the elements of an array in the response.
 type ForEach struct {
@@ -3436,7 +3436,7 @@ type ForEach struct {
 //go:noinline
 func (v ForEach) String() string { return redacted(v) }
 
-func (v ForEach) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v ForEach) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // ContextSwitch replaces the prompts.
 type ContextSwitch struct {
@@ -3453,7 +3453,7 @@ type ContextSwitch struct {
 //go:noinline
 func (v ContextSwitch) String() string { return redacted(v) }
 
-func (v ContextSwitch) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v ContextSwitch) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // PlaybackBG plays a file in the background.
 type PlaybackBG struct {
@@ -3468,7 +3468,7 @@ type PlaybackBG struct {
 //go:noinline
 func (v PlaybackBG) String() string { return redacted(v) }
 
-func (v PlaybackBG) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v PlaybackBG) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // ToggleFunctions makes functions available or not.
 type ToggleFunctions struct {

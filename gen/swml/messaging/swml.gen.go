@@ -63,7 +63,7 @@ func (v *Section) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data
 //go:noinline
 func (v Section) String() string { return redacted(v) }
 
-func (v Section) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Section) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Verb is a step of a section: one of the types that are named after a verb, or
 // [Unknown].
@@ -85,7 +85,7 @@ func (v *Unknown) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data
 //go:noinline
 func (v Unknown) String() string { return redacted(v) }
 
-func (v Unknown) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Unknown) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 var verbs = swmljson.Verbs{
 	{Type: (*Unknown)(nil)},
@@ -141,7 +141,7 @@ type Document struct {
 //go:noinline
 func (v Document) String() string { return redacted(v) }
 
-func (v Document) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Document) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 //go:noinline
 func (v Document) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
@@ -174,7 +174,7 @@ func (Reply) verb() {}
 //go:noinline
 func (v Reply) String() string { return redacted(v) }
 
-func (v Reply) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Reply) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Receive receives the message without a reply. It is in the log.
 type Receive struct {
@@ -189,7 +189,7 @@ func (Receive) verb() {}
 //go:noinline
 func (v Receive) String() string { return redacted(v) }
 
-func (v Receive) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Receive) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Request sends an HTTP request. Variables such as request_response_code hold
 // the response.
@@ -218,7 +218,7 @@ func (Request) verb() {}
 //go:noinline
 func (v Request) String() string { return redacted(v) }
 
-func (v Request) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Request) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Execute runs a section or another SWML document and comes back.
 type Execute struct {
@@ -237,7 +237,7 @@ func (Execute) verb() {}
 //go:noinline
 func (v Execute) String() string { return redacted(v) }
 
-func (v Execute) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Execute) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Transfer continues with another SWML document and does not come back.
 type Transfer struct {
@@ -258,7 +258,7 @@ func (Transfer) verb() {}
 //go:noinline
 func (v Transfer) String() string { return redacted(v) }
 
-func (v Transfer) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Transfer) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Switch runs the steps for the value of a variable.
 type Switch struct {
@@ -281,7 +281,7 @@ func (Switch) verb() {}
 //go:noinline
 func (v Switch) String() string { return redacted(v) }
 
-func (v Switch) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Switch) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Goto continues at a label in the same section.
 type Goto struct {
@@ -300,7 +300,7 @@ func (Goto) verb() {}
 //go:noinline
 func (v Goto) String() string { return redacted(v) }
 
-func (v Goto) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Goto) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Return ends the section and returns a value to Execute. Any JSON value is
 // possible.
@@ -317,7 +317,7 @@ func (Return) verb() {}
 //go:noinline
 func (v Return) String() string { return redacted(v) }
 
-func (v Return) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Return) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // Label names a place in a section, for Goto.
 type Label string
@@ -327,7 +327,7 @@ func (Label) verb() {}
 //go:noinline
 func (v Label) String() string { return redacted(v) }
 
-func (v Label) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v Label) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 //go:noinline
 func (v Label) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
@@ -351,7 +351,7 @@ type ReplySwitch struct {
 //go:noinline
 func (v ReplySwitch) String() string { return redacted(v) }
 
-func (v ReplySwitch) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+func (v ReplySwitch) LogValue() slog.Value { return redact.LogValue(Redact(v)) }
 
 // HTTPMethod is a method of HTTP.
 type HTTPMethod string
