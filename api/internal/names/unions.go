@@ -52,7 +52,7 @@ func (m *Namer) AddUnions() {
 
 // nameVariants moves the variants of a union that are described in place to the components,
 // because the generator would name their types after their positions, which another version
-// changes. Each is named after the union and the first of its marks that no other variant has.
+// changes. Each is named after the union and the first of its words that no other variant has.
 // It returns those that it moved.
 func (m *Namer) nameVariants(union *yaml.Node, goType string, taken map[string]bool) []*yaml.Node {
 	inPlace := slices.DeleteFunc(nonNull(union), func(variant *yaml.Node) bool { return tree.Has(variant, "$ref") })
@@ -60,16 +60,16 @@ func (m *Namer) nameVariants(union *yaml.Node, goType string, taken map[string]b
 		tree.Remove(union, "discriminator") // Its mapping can only have references.
 		m.SetMember(union, "x-go-discriminator", given)
 	}
-	having := map[string]int{} // how many variants have a mark
+	having := map[string]int{} // how many variants have a word
 	for _, variant := range nonNull(union) {
-		for _, mark := range slices.Compact(slices.Sorted(slices.Values(m.marks(variant)))) {
-			having[mark]++
+		for _, word := range slices.Compact(slices.Sorted(slices.Values(m.nameWords(variant)))) {
+			having[word]++
 		}
 	}
 	for _, variant := range inPlace {
-		marks := m.marks(variant)
-		isOther := func(mark string) bool { return having[mark] > 1 || taken[goType+mark] }
-		name := goType + append(slices.DeleteFunc(slices.Clone(marks), isOther), marks[0])[0]
+		words := m.nameWords(variant)
+		isOther := func(word string) bool { return having[word] > 1 || taken[goType+word] }
+		name := goType + append(slices.DeleteFunc(slices.Clone(words), isOther), words[0])[0]
 		for taken[name] {
 			name += "2"
 		}
@@ -84,34 +84,34 @@ func (m *Namer) nameVariants(union *yaml.Node, goType string, taken map[string]b
 	return inPlace
 }
 
-// marks returns the words, as parts of a Go name, that can distinguish a schema from the other
+// nameWords returns words, as parts of a Go name, that can distinguish a schema from the other
 // variants of a union, the best ones first: values that it requires, its title, its JSON type,
 // and the names of its properties or its items.
-func (m *Namer) marks(n *yaml.Node) (marks []string) {
+func (m *Namer) nameWords(n *yaml.Node) (words []string) {
 	var inner []string
 	n = m.resolve(n)
 	properties, kind := m.properties(n), m.jsonType(n)
 	names := tree.SortedKeys(properties)
 	for _, name := range names {
-		marks = append(marks, m.constant(properties[name]))
+		words = append(words, m.constant(properties[name]))
 		inner = append(inner, name+" "+m.jsonType(properties[name]))
 	}
 	if items := tree.Get(n, "items"); items != nil {
 		ofItems := []string{m.namedType(items)}
 		if ofItems[0] == "" { // An array can be an item of itself.
-			ofItems = m.marks(items)
+			ofItems = m.nameWords(items)
 		}
-		for _, mark := range ofItems {
-			inner = append(inner, mark+" "+kind)
+		for _, word := range ofItems {
+			inner = append(inner, word+" "+kind)
 		}
 	}
 	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(score(m.isRequired(n, b)), score(m.isRequired(n, a))) })
-	marks = slices.Concat(marks, []string{tree.Value(n, "title"), kind}, names, inner, []string{strings.Join(enumValues(n), " ")})
-	for i, mark := range marks {
-		mark = mark[strings.LastIndex(mark, ".")+1:]          // play of calling.play
-		marks[i] = strings.TrimPrefix(GoName("x "+mark), "X") // GoName alone would make N1 of 1.
+	words = slices.Concat(words, []string{tree.Value(n, "title"), kind}, names, inner, []string{strings.Join(enumValues(n), " ")})
+	for i, word := range words {
+		word = word[strings.LastIndex(word, ".")+1:]          // play of calling.play
+		words[i] = strings.TrimPrefix(GoName("x "+word), "X") // GoName alone would make N1 of 1.
 	}
-	return slices.DeleteFunc(marks, func(mark string) bool { return mark == "" })
+	return slices.DeleteFunc(words, func(word string) bool { return word == "" })
 }
 
 // inferDiscriminator writes into a union without a discriminator the property that has enum
