@@ -287,7 +287,7 @@ func TestBodyThatWasReadBefore(t *testing.T) {
 				handler.ServeHTTP(w, r)
 				assert.Equal(t, http.StatusInternalServerError, w.Code)
 				assert.Contains(t, log.String(), "level=ERROR")
-				assert.Contains(t, log.String(), "the body is empty, as it was read before")
+				assert.Contains(t, log.String(), "the body was read before, for example by ParseForm; verify a request before anything else reads its body")
 			})
 		}
 	}

@@ -71,7 +71,7 @@ func readBody(r *http.Request, limit int64) ([]byte, error) {
 		return nil, &bodyError{fmt.Errorf("webhook: reading the body: %w", err)}
 	}
 	if len(body) == 0 && (r.ContentLength > 0 || len(r.PostForm) > 0) {
-		return nil, errors.New("webhook: the body is empty, as it was read before, for example by ParseForm")
+		return nil, errors.New("webhook: the body was read before, for example by ParseForm; verify a request before anything else reads its body")
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	return body, nil
