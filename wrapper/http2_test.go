@@ -279,7 +279,7 @@ func TestHTTP2NoStream(t *testing.T) {
 			t.Run(name+", "+reached, func(t *testing.T) {
 				t.Parallel()
 				sends := 0
-				transport := new(http.Transport)
+				transport := &http.Transport{TLSNextProto: map[string]func(string, *tls.Conn) http.RoundTripper{}} // no other HTTP/2
 				transport.RegisterProtocol("https", roundTripper(func(r *http.Request) (*http.Response, error) {
 					if sends++; sends != 2 {
 						out := httptest.NewRecorder()
