@@ -153,7 +153,7 @@ func (e *Error) withCause(err error) *Error {
 // parseResponse sets the fields of e that come from a response with an error status. The
 // argument base resolves the URL of a redirect.
 func (e *Error) parseResponse(resp *http.Response, body []byte, base *url.URL) {
-	body = withoutMark(body)
+	body = withoutBOM(body)
 	e.Body = body
 	e.contentType = contentType(e.sanitize(resp.Header.Get("Content-Type")))
 	if location := e.redact.Known(resp.Header.Get("Location") + resp.Header.Get(hiddenLocation)); location != "" {

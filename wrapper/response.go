@@ -97,7 +97,7 @@ func (c *caller) readSuccess(ctx context.Context, failure *Error, req *request, 
 	defer buf.release()
 	raw := isRaw(req.op.Response)
 	if !raw {
-		buf.body = withoutMark(buf.body)
+		buf.body = withoutBOM(buf.body)
 	}
 	config.setRaw(buf.body)
 	switch {
@@ -226,7 +226,7 @@ func reportsError(body []byte) bool {
 func isJSON(header http.Header, body []byte, cut bool) bool {
 	mediaType, _, _ := mime.ParseMediaType(header.Get("Content-Type"))
 	declared := isJSONType(mediaType)
-	body = bytes.TrimSpace(withoutMark(body[:min(len(body), maxErrorBody)]))
+	body = bytes.TrimSpace(withoutBOM(body[:min(len(body), maxErrorBody)]))
 	switch {
 	case len(body) == 0:
 		return !cut || declared || mediaType == ""
@@ -243,12 +243,12 @@ func isJSON(header http.Header, body []byte, cut bool) bool {
 	return errors.Is(err, io.ErrUnexpectedEOF) // it is valid up to its end
 }
 
-// withoutMark returns JSON without the byte order mark at its beginning. Servers must not
+// withoutBOM returns JSON without the byte order mark at its beginning. Servers must not
 // send one, but some do, and clients may ignore it (RFC 8259, section 8.1). It is not
 // inlined, so that programs do not have a copy of it for each call.
 //
 //go:noinline
-func withoutMark(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\ufeff")) }
+func withoutBOM(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\ufeff")) }
 
 // isJSONType reports whether a media type is that of JSON.
 func isJSONType(mediaType string) bool {

@@ -109,7 +109,7 @@ func (c *caller) doWithRetry(ctx context.Context, op *gen.Operation, args gen.Ar
 	}
 	if op.Settle != nil {
 		if query := c.history.begin(op, args, req); query != nil {
-			// In case that a function of the program, such as its transport, panics.
+			// This is the outcome if a function of the program, such as its transport, panics.
 			failure = &Error{MayHaveTakenEffect: true}
 			defer func() { query.finish(failure) }()
 		}

@@ -88,8 +88,8 @@ func (d *decoder) document(c *codec, v reflect.Value) error {
 		decode = c.page.decode
 	}
 	switch err := decode(d, v); {
-	case err == errAbsent && d.misfit != nil:
-		return d.misfit
+	case err == errAbsent && d.fallbackErr != nil:
+		return d.fallbackErr
 	case err == errAbsent:
 		return &Error{"", "expected " + kindOfType(v.Type()) + ", got " + kindOf(first)}
 	case err != nil:
@@ -125,8 +125,8 @@ type decoder struct {
 	objects objects
 	// err is an error in a variant of a union, since UnmarshalFrom does not return one.
 	err error
-	// misfit is the last error of encoding/json.
-	misfit error
+	// fallbackErr is the last error of decodeFallback. It says more than errAbsent does.
+	fallbackErr error
 	// variant is the method value d.decodeVariant, which is allocated once.
 	variant func(v any) (int, error)
 	// union is the state of the decoder at the beginning of the union that is being
@@ -936,7 +936,7 @@ func decodeFallback(d *decoder, v reflect.Value) error {
 		if at, ok := err.(*json.UnmarshalTypeError); ok { // its text can quote the value
 			path, t = at.Field, at.Type
 		}
-		d.misfit = &Error{path, "the value does not fit the Go type " + t.String()}
+		d.fallbackErr = &Error{path, "the value does not fit the Go type " + t.String()}
 		return d.unreadable(v)
 	}
 	return nil
