@@ -312,6 +312,19 @@ func TestSameGoMethod(t *testing.T) {
 	require.NotContains(t, report, "is gone")
 }
 
+// What an operation says is no change for callers as long as it has no method.
+func TestNewGoMethod(t *testing.T) {
+	t.Parallel()
+	state := func(parameter, names string) State {
+		return State{Names: lock.Read([]byte(names)), Description: fmt.Appendf(nil, `{"paths": {"/things": {"get": {
+			"operationId": "list_things", "parameters": [{"name": "q", "in": "query", "required": %s}]}}}}`, parameter)}
+	}
+	report, err := Report(state("false", ""), state("true", "method\tGET /things\tThings.List\n"))
+	require.NoError(t, err)
+	require.Contains(t, report, "### Breaks callers\n\nNone.\n")
+	require.Contains(t, report, "### Additions\n\n- `gen.Things.List`: has a Go method now: `GET /things`\n")
+}
+
 // Of two operations whose paths differ only in the name of a variable, each is compared with
 // itself, though one of these names has changed.
 func TestSamePaths(t *testing.T) {

@@ -72,7 +72,7 @@ func (r *reporter) compareInline(l location, d direction, a, b schema) {
 		if k.name == "format" && (a.goFormat() != b.goFormat() || !contains(b.types, "string")) {
 			continue // It was reported as another type, or it is the format of a number.
 		}
-		from, to := a.object[k.name], b.object[k.name]
+		from, to := a.limit(k), b.limit(k)
 		if fewer, more := k.compare(from, to); fewer || more {
 			r.add(d.class(fewer, more), l, nowBefore(k.phrase(to), k.phrase(from)))
 		}
@@ -197,7 +197,11 @@ func (r *reporter) compareVariants(l location, d direction, a, b schema) {
 		},
 		criteria...)
 	for _, v := range added {
-		r.add(d.class(false, true), l, "can be "+r.describeType(&r.new, v)+" now")
+		c := d.class(false, true)
+		if d == response && len(a.variants) == 0 && !a.includesTypes(v) { // What is no union in Go cannot hold it.
+			c = breaks
+		}
+		r.add(c, l, "can be "+r.describeType(&r.new, v)+" now")
 	}
 	for _, v := range gone {
 		r.add(d.class(true, false), l, "cannot be "+r.describeType(&r.old, v)+" any more")

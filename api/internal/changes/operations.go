@@ -92,6 +92,9 @@ func (r *reporter) compareOperation(a, b operation) {
 		r.add(breaks, l, fmt.Sprintf("moved from `%s` to `%s`", a.name, b.name))
 	}
 	switch {
+	case !a.location.isInGo() && l.isInGo(): // No caller has it yet.
+		r.add(addition, l, "has a Go method now: "+code(b.name), b.symbols...)
+		return
 	case a.location.isInGo() && !l.isInGo():
 		l = a.location
 		r.add(breaks, l, "has no Go method any more, because the client does not support the operation as it is now", a.symbols...)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -126,6 +127,22 @@ func (s schema) additionalProperties() any {
 		}
 	}
 	return true
+}
+
+// limit returns the value of a keyword that limits the valid values, or nil. A maximum or
+// minimum can be exclusive, unless it is that of an integer.
+func (s schema) limit(k keyword) any {
+	given := s.object[k.name]
+	limit, isExclusive := s.object["exclusive"+strings.ToUpper(k.name[:1])+k.name[1:]].(float64)
+	inclusive, hasBoth := given.(float64)
+	bound := float64(k.bound)
+	switch {
+	case !isExclusive || hasBoth && inclusive*bound < limit*bound:
+		return given
+	case slices.Equal(s.types, []any{"integer"}):
+		return bound * (math.Ceil(bound*limit) - 1)
+	}
+	return exclusive(limit)
 }
 
 // includesTypes reports whether each type of b but null is one of a, in Go and in JSON.

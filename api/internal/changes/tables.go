@@ -87,9 +87,7 @@ var keywords = []keyword{
 	{"maxLength", 1, "has at most %s characters", "has any number of characters"},
 	{"minLength", -1, "has at least %s characters", "has any number of characters"},
 	{"maximum", 1, "is at most %s", "has no upper limit"},
-	{"exclusiveMaximum", 1, "is less than %s", "has no upper limit"},
 	{"minimum", -1, "is at least %s", "has no lower limit"},
-	{"exclusiveMinimum", -1, "is more than %s", "has no lower limit"},
 	{"maxItems", 1, "has at most %s items", "has any number of items"},
 	{"minItems", -1, "has at least %s items", "has any number of items"},
 	{"maxProperties", 1, "has at most %s properties", "has any number of properties"},
@@ -105,9 +103,15 @@ var keywords = []keyword{
 	{name: "if"}, {name: "then"}, {name: "else"}, {name: "not"}, {name: "contentSchema"},
 }
 
+// exclusive is a maximum or minimum that is not valid itself.
+type exclusive float64
+
 // phrase says what values are valid if the keyword has a value; nil or false is none.
 func (k keyword) phrase(v any) string {
 	text, isString := v.(string)
+	if _, isExclusive := v.(exclusive); isExclusive {
+		k.text = strings.NewReplacer("at most", "less than", "at least", "more than").Replace(k.text)
+	}
 	switch {
 	case v == nil || v == false:
 		return cmp.Or(k.none, "has no such rule")
@@ -125,8 +129,8 @@ func (k keyword) phrase(v any) string {
 // more are. Where neither is known, it reports both.
 func (k keyword) compare(from, to any) (fewer, more bool) {
 	had, has := from != nil && from != false, to != nil && to != false
-	a, wasNumber := from.(float64)
-	b, isNumber := to.(float64)
+	a, wasNumber := k.number(from)
+	b, isNumber := k.number(to)
 	switch {
 	case !had && !has || reflect.DeepEqual(from, to):
 		return false, false
@@ -136,4 +140,14 @@ func (k keyword) compare(from, to any) (fewer, more bool) {
 		return math.Mod(a, b) != 0, math.Mod(b, a) != 0
 	}
 	return has, had
+}
+
+// number returns a value of the keyword as a number. Of an exclusive limit, that is the
+// nearest valid one.
+func (k keyword) number(v any) (number float64, ok bool) {
+	if limit, isExclusive := v.(exclusive); isExclusive {
+		return math.Nextafter(float64(limit), math.Inf(-k.bound)), true
+	}
+	number, ok = v.(float64)
+	return number, ok
 }
