@@ -174,7 +174,8 @@ type RoomTokenCreate struct {
 	// What the user may do in the room; nothing if join_as is audience.
 	Permissions []RoomTokenPermission `json:"permissions,omitzero"`
 
-	// The user is removed after so many seconds in the room. The maximum is 200000.
+	// The user is removed after so many seconds in the room. The exclusive minimum
+	// is 0, the maximum 200000.
 	RemoveAfterSecondsElapsed *int64 `json:"remove_after_seconds_elapsed,omitempty"`
 
 	// The user is removed at this time; a date alone means its midnight, UTC.

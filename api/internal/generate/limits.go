@@ -113,11 +113,16 @@ func limits(schema *openapi3.Schema, withDefault bool) string {
 		}
 		numbers = append(numbers, "the "+name+" "+value)
 	}
-	if schema.Min != nil {
-		number("minimum", Literal(*schema.Min))
-	}
-	if schema.Max != nil {
-		number("maximum", Literal(*schema.Max))
+	for _, limit := range []struct {
+		name  string
+		value *float64
+	}{
+		{"minimum", schema.Min}, {"exclusive minimum", schema.ExclusiveMin.Value},
+		{"maximum", schema.Max}, {"exclusive maximum", schema.ExclusiveMax.Value},
+	} {
+		if limit.value != nil {
+			number(limit.name, Literal(*limit.value))
+		}
 	}
 	if value := Literal(schema.Default); withDefault && value != "" {
 		number("default", value)
