@@ -24,6 +24,8 @@ func TestSecretsDoNotPrint(t *testing.T) {
 		gen.FreeSWITCHConnectorCreate{Token: uuid.MustParse(secret)},
 		[]gen.ProjectToken{{Name: "ada", Token: secret}},
 		struct{ Sent any }{gen.MFAVerification{Token: secret}},
+		gen.SWML(`{"web_hook_auth_password":"` + secret + `"}`),
+		gen.CallingSWMLScript{Contents: gen.SWML(`{"sections":{"main":[{"password":"` + secret + `"}]}}`)},
 	} {
 		var b bytes.Buffer
 		slog.New(slog.NewTextHandler(&b, nil)).Info("sent", "value", value)
@@ -39,4 +41,8 @@ func TestSecretsDoNotPrint(t *testing.T) {
 	credential := gen.SubscriberSIPCredentialCreate{Username: "ada", Password: secret}
 	require.Equal(t, `{"password":"[redacted]","username":"ada"}`, credential.String())
 	require.JSONEq(t, credential.String(), logged(t, credential))
+	script := gen.SWML(`{"url":"https://ada:secret@example.com/"}`)
+	require.Equal(t, `{"url":"https://[redacted]@example.com/"}`, script.String())
+	require.JSONEq(t, script.String(), logged(t, script))
+	require.Empty(t, fmt.Sprint(gen.SWML(nil)))
 }

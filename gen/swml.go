@@ -3,6 +3,9 @@ package gen
 import (
 	"encoding/json"
 	"errors"
+	"log/slog"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // SWML is JSON: a document in SignalWire Markup Language, or a part of one. It keeps the
@@ -12,11 +15,13 @@ import (
 // that is nil is not sent.
 //
 // Packages gen/swml and gen/swml/messaging have types for documents. [NewSWML] converts
-// them to SWML, and their functions Parse convert SWML to them.
+// them to SWML, and their functions Parse convert SWML to them. Of a part of a document,
+// such as the prompt of an AI agent, their functions Encode make a []byte, which can be
+// assigned to a SWML, and their functions Decode read it.
 type SWML []byte
 
 // NewSWML returns v as SWML. A SWML, [json.RawMessage] or []byte has to be valid JSON,
-// and is copied. Any other value is encoded with [json.Marshal]: a type of package
+// and is copied. Any other value is encoded with [json.Marshal]: a document of package
 // gen/swml, a type of the program, or maps and slices. A string becomes a JSON string:
 // use it for the URL of a document, in a field that accepts a document or its URL.
 func NewSWML(v any) (SWML, error) {
@@ -40,6 +45,12 @@ func NewSWML(v any) (SWML, error) {
 
 // Raw returns the JSON of s.
 func (s SWML) Raw() json.RawMessage { return json.RawMessage(s) }
+
+// String returns the JSON of s without secrets, such as passwords. Raw returns all of it.
+func (s SWML) String() string { return string(redact.JSON(s, nil)) }
+
+// LogValue returns the JSON that String returns, for package slog.
+func (s SWML) LogValue() slog.Value { return redact.LogValue(redact.JSON(s, nil)) }
 
 // MarshalJSON returns s unchanged, or null if s is nil.
 func (s SWML) MarshalJSON() ([]byte, error) {

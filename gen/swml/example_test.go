@@ -2,6 +2,7 @@ package swml_test
 
 import (
 	"fmt"
+	"log"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 	"github.com/seed-fbb712e3/signalwire-go/gen/swml"
@@ -40,4 +41,24 @@ func Example() {
 	// {"sections":{"main":[{"answer":{}},{"prompt":{"max_digits":1,"play":"say:Press 1 for sales, 2 to talk to our assistant."}},{"switch":{"case":{"1":[{"connect":{"timeout":"${ring_for}","to":"+15555550100"}}],"2":[{"ai":{"SWAIG":{"functions":[{"description":"Returns when the bakery is open on a day of the week.","function":"opening_hours","parameters":{"properties":{"day":{"description":"The day, such as Monday.","type":"string"}},"type":"object"},"web_hook_url":"https://example.com/swaig"}]},"prompt":{"text":"You help callers of a bakery."}}}]},"default":[{"hangup":{}}],"variable":"prompt_value"}}]}} <nil>
 	// 1 true
 	// [{"connect":{"timeout":"${ring_for}","to":"+15555550100"}}] <nil>
+}
+
+// The prompt and the functions of an AI agent that the API manages.
+func ExampleEncode() {
+	prompt, err := swml.Encode(swml.AIPrompt{Text: "You help callers of a bakery."})
+	if err != nil {
+		log.Fatal(err)
+	}
+	functions, err := swml.Encode(swml.SWAIG{Functions: []swml.SWAIGFunction{{
+		Function: "price", Description: "Returns the price of a bread.", WebHookURL: "https://example.com/price",
+	}}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	agent := gen.AIAgentCreate{Name: "bakery", Prompt: prompt, SWAIG: functions}
+	fmt.Println(agent.Prompt)
+	fmt.Println(agent.SWAIG)
+	// Output:
+	// {"text":"You help callers of a bakery."}
+	// {"functions":[{"description":"Returns the price of a bread.","function":"price","web_hook_url":"https://example.com/price"}]}
 }
