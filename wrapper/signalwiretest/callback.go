@@ -78,6 +78,7 @@ type delivery struct {
 	twice    bool
 	late     time.Duration // see Late
 	swap     bool          // see OutOfOrder
+	fallback *delivery     // is sent if this one is not successful; nil if there is none
 }
 
 // To sets the URL of the webhook, for [Space.Deliver]. The default is
@@ -141,7 +142,13 @@ func (s *Space) DeliverAll(opts ...DeliveryOption) {
 func (s *Space) Callbacks() []Callback {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.callbacks.sent)
+	var sent []Callback
+	for _, c := range s.callbacks.sent {
+		if c.Status != 0 || c.Err != nil { // otherwise there is no response yet
+			sent = append(sent, *c)
+		}
+	}
+	return sent
 }
 
 // Deliver sends a payload to a handler, signed as SignalWire signs requests of its kind,
@@ -226,7 +233,7 @@ func toForm(object []byte) ([]byte, error) {
 type webhooks struct {
 	handlers []prefixHandler   // of Handle
 	options  []DeliveryOption  // of DeliverAll
-	sent     []Callback        // oldest first
+	sent     []*Callback       // oldest first, also those without a response yet
 	held     *delivery         // the request that OutOfOrder holds back
 	queue    []happening       // in the order in which they happen
 	scripts  map[string][]Step // of Script, by operation id
@@ -257,20 +264,27 @@ func isLoopback(u *url.URL) bool {
 
 var errNotReachable = errors.New("the URL is not on loopback, and no handler was given for it with Handle")
 
-// send sends a request, twice if its options say so, and adds it to the callbacks. It
-// returns the last request with its response. The Space must not be locked, because the
-// handler may use it.
+// send sends a request, twice if its options say so, and its fallback if it is not
+// successful. It adds them to the callbacks, and returns the last request with its
+// response. The Space must not be locked, because the handler may use it.
 func (s *Space) send(d *delivery) (c Callback) {
 	times := 1
 	if d.twice {
 		times = 2
 	}
 	for range times {
+		s.mu.Lock()
+		started := &Callback{Time: s.clock}
+		s.callbacks.sent = append(s.callbacks.sent, started)
+		s.mu.Unlock()
 		c = s.sendOnce(d)
 		s.mu.Lock()
-		c.Time = s.clock
-		s.callbacks.sent = append(s.callbacks.sent, c)
+		c.Time = started.Time
+		*started = c
 		s.mu.Unlock()
+	}
+	if d.fallback != nil && (c.Err != nil || c.Status/100 != 2) {
+		return s.send(d.fallback)
 	}
 	return c
 }
@@ -280,7 +294,11 @@ func (s *Space) sendOnce(d *delivery) (c Callback) {
 	c = Callback{Kind: d.kind, Body: d.body}
 	r, err := http.NewRequest(d.method, d.url, bytes.NewReader(d.body))
 	if err != nil {
-		c.Err = err
+		c.Err = errors.New(redact.Text(err.Error())) // which has the URL
+		return c
+	}
+	if r.URL.Host == "" {
+		c.Err = errors.New("expected an absolute URL, such as https://hooks.example.com/sms")
 		return c
 	}
 	shown := *r.URL
@@ -350,13 +368,21 @@ func (s *Space) sendOnce(d *delivery) (c Callback) {
 	return c
 }
 
+// apply applies the options of [Space.DeliverAll] to a request and its fallback. The Space
+// is locked.
+func (s *Space) apply(d *delivery) {
+	for ; d != nil; d = d.fallback {
+		for _, o := range s.callbacks.options {
+			o(d)
+		}
+	}
+}
+
 // dispatch sends a request that the Space sends by itself, with the options of
 // [Space.DeliverAll]. The Space is not locked.
 func (s *Space) dispatch(d *delivery) {
 	s.mu.Lock()
-	for _, o := range s.callbacks.options {
-		o(d)
-	}
+	s.apply(d)
 	if d.late > 0 {
 		late := *d
 		late.late = 0

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"path"
 	"strings"
 	"testing"
 	"time"
@@ -168,6 +169,93 @@ func TestOutboundCall(t *testing.T) {
 	assert.Equal(t, []string{"created", "ended", "call from ", "ended"}, r.states)
 }
 
+// TestFallbackOfOutboundCall: the SWML of a call that is dialled comes from the fallback
+// URL if it cannot be fetched from the first one, also if requests are late or repeated.
+func TestFallbackOfOutboundCall(t *testing.T) {
+	t.Parallel()
+	for _, opts := range [][]signalwiretest.DeliveryOption{nil, {signalwiretest.Late(time.Minute)}, {signalwiretest.Twice()}, {signalwiretest.OutOfOrder()}} {
+		for _, first := range []string{hooksURL + "/broken", "https://other.example.com/none", hooksURL + "/call"} {
+			space := signalwiretest.New(t)
+			r := newReceiver(t, space, hooksURL)
+			space.Handle(hooksURL, r.handler)
+			space.DeliverAll(opts...)
+			require.NoError(t, space.Client().Do(context.Background(), "POST", "/api/calling/calls", []byte(`{"command":"dial","params":{
+				"from":"+15555550199","to":"+15555550100","url":"`+first+`","fallback_url":"`+hooksURL+`/call","url_method":"GET"}}`), nil))
+			space.Advance(time.Hour)
+			var asked []string
+			for _, c := range space.Callbacks() {
+				if len(asked) == 0 || asked[len(asked)-1] != c.URL {
+					asked = append(asked, c.URL)
+				}
+			}
+			want := []string{first}
+			if first != hooksURL+"/call" {
+				want = append(want, hooksURL+"/call")
+				assert.Contains(t, r.states, "call from +15555550199") // in a POST, as url_method is for url alone
+			}
+			assert.Equal(t, want, asked)
+		}
+	}
+}
+
+// TestMethodOfFallback: the fallback URL of a number or a resource has a method of its own.
+func TestMethodOfFallback(t *testing.T) {
+	t.Parallel()
+	const number = "+15555550199"
+	for _, c := range []struct{ path, url, method, fallback, fallbackMethod string }{
+		{"/api/relay/rest/phone_numbers/", "call_request_url", "call_request_method", "call_fallback_url", "call_fallback_method"},
+		{"/api/fabric/resources/cxml_webhooks/", "primary_request_url", "primary_request_method", "fallback_request_url", "fallback_request_method"},
+		{"/api/fabric/resources/swml_webhooks/", "primary_request_url", "primary_request_method", "fallback_request_url", "fallback_request_method"},
+		{"/api/fabric/resources/cxml_applications/", "voice_url", "voice_method", "voice_fallback_url", "voice_fallback_method"},
+	} {
+		for _, methods := range [][2]string{{"GET", "POST"}, {"POST", "GET"}} {
+			space := signalwiretest.New(t)
+			var got []string
+			space.Handle(hooksURL, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				got = append(got, r.Method+" "+r.URL.Path)
+				w.WriteHeader(http.StatusInternalServerError)
+			}))
+			webhooks := map[string]any{c.url: hooksURL + "/first", c.method: methods[0], c.fallback: hooksURL + "/second", c.fallbackMethod: methods[1]}
+			if strings.HasSuffix(c.path, "phone_numbers/") {
+				webhooks["number"] = number
+			} else {
+				webhooks = map[string]any{"id": otherID, strings.TrimSuffix(path.Base(c.path), "s"): webhooks}
+				space.PutAt("/api/relay/rest/phone_numbers/"+someID, map[string]any{"number": number, "calling_handler_resource_id": otherID})
+			}
+			space.PutAt(c.path+otherID, webhooks)
+			_, err := space.ReceiveCall("+15555550100", number)
+			require.NoError(t, err, "%s %v %v", c.path, methods, space.Callbacks())
+			assert.Equal(t, []string{methods[0] + " /first", methods[1] + " /second"}, got, "%s %v", c.path, methods)
+		}
+	}
+}
+
+// TestTimeOfCallback: a callback has the time at which it was sent, and callbacks are in
+// that order, also if the handler uses the Space, which advances its clock.
+func TestTimeOfCallback(t *testing.T) {
+	t.Parallel()
+	space := signalwiretest.New(t)
+	space.Handle(hooksURL, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/first" {
+			assert.Empty(t, space.Callbacks(), "it has no response yet")
+			_, err := space.Client().PhoneNumbers.List(r.Context(), gen.ListPhoneNumbersParams{})
+			assert.NoError(t, err)
+			_, err = space.Post(hooksURL+"/second", events.MessageStatusPayload{})
+			assert.NoError(t, err)
+		}
+		w.WriteHeader(http.StatusNoContent)
+	}))
+	before := space.Now()
+	c, err := space.Post(hooksURL+"/first", events.MessageStatusPayload{})
+	require.NoError(t, err)
+	assert.Equal(t, before, c.Time)
+	sent := space.Callbacks()
+	require.Len(t, sent, 2)
+	assert.Equal(t, []string{hooksURL + "/first", hooksURL + "/second"}, []string{sent[0].URL, sent[1].URL})
+	assert.Equal(t, before, sent[0].Time)
+	assert.Equal(t, before.Add(time.Second), sent[1].Time)
+}
+
 // TestReceive: a call and a message that come in fetch what the number names, or its
 // fallback, and are in the logs.
 func TestReceive(t *testing.T) {
@@ -257,6 +345,12 @@ func TestDeliver(t *testing.T) {
 	_, err = space.Post("https://example.com/voice", payload)
 	assert.ErrorContains(t, err, "not on loopback")
 	assert.NotContains(t, space.Callbacks()[0].URL, "@")
+
+	for _, url := range []string{"https://me:t0ps3cret@example.com:x/", "https://me:t0ps3cret@example.com/%zz", "me:t0ps3cret@example.com", "https://me:t0ps3cret@/"} {
+		c, err = space.Post(url, payload)
+		require.Error(t, err)
+		assert.NotContains(t, fmt.Sprint(err, c.Err, c), "t0ps3cret")
+	}
 
 	c, err = space.Post("http://me:pw@127.0.0.1:1/f?token=t0ps3cret", events.AIFunctionPayload{Function: "f", MetaData: map[string]any{"password": "t0ps3cret"}})
 	require.Error(t, err)

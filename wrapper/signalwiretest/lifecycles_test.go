@@ -171,6 +171,32 @@ func TestLifecycles(t *testing.T) {
 	}
 }
 
+// TestMembersNamedAfterAState: a response that says in two members whether a state is
+// reached says the same in both.
+func TestMembersNamedAfterAState(t *testing.T) {
+	t.Parallel()
+	for name, member := range map[string]string{"verification": "verified", "campaign order": "processed"} {
+		c := lifecycles[name]
+		space := signalwiretest.New(t)
+		space.SetTime(signalwiretest.StartTime)
+		_, response, err := send(space, "POST", c.path, c.body)
+		require.NoError(t, err)
+		var made map[string]any
+		require.NoError(t, json.Unmarshal(response, &made))
+		path := c.path + "/" + made["id"].(string)
+		assert.Nil(t, at(t, space, path)[member+"_at"], name)
+		end := c.transitions[len(c.transitions)-1]
+		space.Advance(end.at)
+		object := at(t, space, path)
+		assert.Equal(t, space.Now().Format(time.RFC3339), object[member+"_at"], name)
+		if made[member] != nil {
+			assert.Equal(t, []any{false, true}, []any{made[member], object[member]}, name)
+		}
+		space.Advance(time.Hour)
+		assert.Equal(t, object[member+"_at"], at(t, space, path)[member+"_at"], name)
+	}
+}
+
 // stateAt is the state of what is at a path of a Space.
 func stateAt(t *testing.T, space *signalwiretest.Space, list, id string) string {
 	t.Helper()

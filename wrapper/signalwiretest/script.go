@@ -1,6 +1,7 @@
 package signalwiretest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -85,6 +86,20 @@ type thing struct {
 	body map[string]any // the request body
 	// field is the member of the item that has the state.
 	field string
+	has   map[string]*openapi3.Schema // the members of the item, if they are known
+}
+
+// reach sets the state, and the members that are named after it: a boolean such as
+// verified, and a time such as processed_at. at is the time of the clock.
+func (t *thing) reach(state string, at time.Time) {
+	t.item.object[t.field] = state
+	name := strings.ToLower(state)
+	if flag := t.has[name]; flag != nil && flattenAllOf(flag).Type.Is("boolean") {
+		t.item.object[name] = true
+	}
+	if t.has[name+"_at"] != nil {
+		t.item.object[name+"_at"] = at.UTC().Format(time.RFC3339)
+	}
 }
 
 // The paths of the logs.
@@ -167,7 +182,7 @@ func (c *call) begin() {
 	if c.made == nil {
 		return
 	}
-	t := &thing{item: c.made, field: "status"}
+	t := &thing{item: c.made, field: "status", has: properties(c.success)}
 	_ = json.Unmarshal(c.raw, &t.body) // a body that is not an object has no webhooks
 	of, logged := lifecycles[up(c.made.path, 1)]
 	if !logged {
@@ -193,7 +208,7 @@ func (s *Space) plan(t *thing, of lifecycle, steps []Step) {
 			s.mu.Unlock()
 			return
 		}
-		t.item.object[t.field] = step.State
+		t.reach(step.State, s.clock)
 		var d *delivery
 		if of.callback != nil {
 			if url, payload := of.callback(s, t, step); url != "" && payload != nil {
@@ -304,15 +319,11 @@ func reviewCallback(s *Space, t *thing, step Step) (string, Payload) {
 // answered. Without a URL in the request body, it does nothing.
 func (s *Space) fetch(t *thing) {
 	params := asObject(t.body["params"])
-	url := text(params["url"])
-	if url == "" {
-		return
+	from := documentSource{primary: endpoint{text(params["url"]), text(params["url_method"])}, fallback: endpoint{url: text(params["fallback_url"])}}
+	d, _ := from.delivery(s.inbound(text(t.item.object["id"]), text(params["from"]), text(params["to"]), events.DirectionOutbound, "answered"))
+	if d != nil {
+		s.dispatch(d)
 	}
-	d, _ := newDelivery(url, s.inbound(text(t.item.object["id"]), text(params["from"]), text(params["to"]), events.DirectionOutbound, "answered"))
-	if text(params["url_method"]) == http.MethodGet {
-		d.method = http.MethodGet
-	}
-	s.dispatch(d)
 }
 
 // inbound returns the payload of the request for the SWML of a call.
@@ -341,7 +352,7 @@ func (s *Space) ReceiveCall(from, to string) (Callback, error) {
 	number := s.numbered(to)
 	at := s.handlerOf(number, "call", "voice", "calling_handler_resource_id")
 	if script := text(number["call_relay_script_url"]); script != "" {
-		at = handlerURLs{url: script, method: http.MethodPost}
+		at = documentSource{primary: endpoint{url: script}}
 	}
 	if number != nil {
 		s.enter(s.state, voiceLog, map[string]any{"id": id, "from": from, "to": to, "direction": "inbound", "status": "answered"})
@@ -376,10 +387,32 @@ func (s *Space) ReceiveMessage(from, to, body string) (Callback, error) {
 	}})
 }
 
-// handlerURLs is the webhook that returns the document for a call or a message.
-type handlerURLs struct {
-	url, fallback, method string
-	isForm                bool // requests are cXML requests, whose parameters are a form
+// endpoint is the URL of a webhook and the method of its requests, POST by default.
+type endpoint struct{ url, method string }
+
+// documentSource says where the document for a call or a message is.
+type documentSource struct {
+	primary, fallback endpoint
+	isForm            bool // requests are cXML requests, whose parameters are a form
+}
+
+// delivery returns the request for the document, with the one to the fallback URL. It
+// returns nil if there is no URL.
+func (from documentSource) delivery(payload Payload) (*delivery, error) {
+	if from.primary.url == "" {
+		return nil, nil
+	}
+	d, err := newDelivery(from.primary.url, payload)
+	if err != nil {
+		return nil, err
+	}
+	d.method = cmp.Or(from.primary.method, d.method)
+	if from.fallback.url != "" {
+		second := *d
+		second.url, second.method = from.fallback.url, cmp.Or(from.fallback.method, http.MethodPost)
+		d.fallback = &second
+	}
+	return d, nil
 }
 
 // handlerOf returns the webhook of a number: that of the resource whose id is in the
@@ -387,10 +420,11 @@ type handlerURLs struct {
 // members of the number that hold its own webhook, such as call in call_request_url.
 // application is the prefix in a cXML application, such as voice in voice_url. The
 // number may be nil. The Space is locked.
-func (s *Space) handlerOf(number map[string]any, kind, application, member string) handlerURLs {
-	in := func(object any, url, fallback, method string, isForm bool) handlerURLs {
+func (s *Space) handlerOf(number map[string]any, kind, application, member string) documentSource {
+	in := func(object any, primary, fallback string, isForm bool) documentSource {
 		of := asObject(object)
-		return handlerURLs{text(of[url]), text(of[fallback]), text(of[method]), isForm}
+		at := func(prefix string) endpoint { return endpoint{text(of[prefix+"_url"]), text(of[prefix+"_method"])} }
+		return documentSource{at(primary), at(fallback), isForm}
 	}
 	id := text(number[member])
 	for _, it := range s.state.items {
@@ -399,45 +433,32 @@ func (s *Space) handlerOf(number map[string]any, kind, application, member strin
 		}
 		isForm := strings.HasPrefix(last(up(it.path, 1)), "cxml")
 		for _, settings := range append(slices.Collect(maps.Values(it.object)), any(it.object)) {
-			at := in(settings, "primary_request_url", "fallback_request_url", "primary_request_method", isForm)
-			if at.url == "" {
-				at = in(settings, application+"_url", application+"_fallback_url", application+"_method", isForm)
+			from := in(settings, "primary_request", "fallback_request", isForm)
+			if from.primary.url == "" {
+				from = in(settings, application, application+"_fallback", isForm)
 			}
-			if at.url != "" {
-				return at
+			if from.primary.url != "" {
+				return from
 			}
 		}
 	}
-	return in(number, kind+"_request_url", kind+"_fallback_url", kind+"_request_method", true)
+	return in(number, kind+"_request", kind+"_fallback", true)
 }
 
-// ask requests the document for a call or a message from a webhook, and from its
-// fallback URL if there is no successful response. It returns the last request with its
+// ask requests the document for a call or a message. It returns the last request with its
 // response.
-func (s *Space) ask(to string, from handlerURLs, payload Payload) (c Callback, err error) {
-	if from.url == "" {
-		return c, fmt.Errorf("signalwiretest: the Space has no number %s with a webhook", to)
+func (s *Space) ask(to string, from documentSource, payload Payload) (Callback, error) {
+	d, err := from.delivery(payload)
+	switch {
+	case err != nil:
+		return Callback{}, err
+	case d == nil:
+		return Callback{}, fmt.Errorf("signalwiretest: the Space has no number %s with a webhook", to)
 	}
-	for _, at := range []string{from.url, from.fallback} {
-		if at == "" {
-			continue
-		}
-		d, err := newDelivery(at, payload)
-		if err != nil {
-			return c, err
-		}
-		if from.method == http.MethodGet {
-			d.method = from.method
-		}
-		s.mu.Lock()
-		for _, o := range s.callbacks.options {
-			o(d)
-		}
-		s.mu.Unlock()
-		if c = s.send(d); c.Err == nil && c.Status/100 == 2 {
-			break
-		}
-	}
+	s.mu.Lock()
+	s.apply(d)
+	s.mu.Unlock()
+	c := s.send(d)
 	return c, c.Err
 }
 

@@ -203,13 +203,13 @@ func (h *Hooks) spellings(r *http.Request, kind *events.Kind, ports bool) (urls 
 		credentials = kind.Credentials
 	}
 	var users []string
-	if credentials != events.CredentialsKept || at.user == "" {
+	if credentials != events.CredentialsKept || len(at.users) == 0 {
 		users = append(users, "")
 	}
 	switch {
 	case credentials == events.CredentialsStripped:
-	case at.user != "":
-		users = append(users, at.user)
+	case len(at.users) > 0:
+		users = append(users, at.users...)
 	case user != "": // in the URLs of some webhooks, and perhaps not of this one
 		users = append(users, url.UserPassword(user, password).String()+"@", user+":"+password+"@")
 	}

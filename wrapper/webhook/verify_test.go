@@ -275,6 +275,31 @@ func TestWithBasicRefusesNothing(t *testing.T) {
 	}
 }
 
+// TestCredentialsInTheURL: Sign makes what Hooks accept, however the credentials in the
+// public URL are spelled, and so is what SignalWire makes of the URL as it is configured.
+func TestCredentialsInTheURL(t *testing.T) {
+	t.Parallel()
+	for _, credentials := range []string{"me:pw", "me", "me:", "me:p!w", "me:p%21w", "m%3ae:p'(w)*", "me:p%c3%bcw", "me:p%C3%BCw"} {
+		publicURL := "https://" + credentials + "@hooks.example.com"
+		for _, kind := range []events.Kind{events.InboundMessage.Kind, events.MessageStatus.Kind, events.CXMLMessage.Kind} {
+			contentType, body := jsonType, `{"a":1}`
+			if kind.Form {
+				contentType, body = formType, "a=1"
+			}
+			r := request(t, "POST", publicURL+"/in", contentType, body)
+			require.NoError(t, webhook.Sign(r, key, kind))
+			_, err := newHooks(t, publicURL, key).Verify(received(r), kind)
+			assert.NoError(t, err, "%s to %s", kind.ID, credentials)
+		}
+		r := request(t, "POST", "https://hooks.example.com/in", jsonType, `{}`)
+		mac := hmac.New(sha1.New, []byte(key))
+		mac.Write([]byte(publicURL + "/in{}"))
+		r.Header.Set("X-SignalWire-Signature", hex.EncodeToString(mac.Sum(nil)))
+		_, err := newHooks(t, publicURL, key).Verify(received(r), events.InboundMessage.Kind)
+		assert.NoError(t, err, credentials)
+	}
+}
+
 // TestFormSchemeIsForForms: it cannot tell a=bc from ab=c, so no JSON kind takes it,
 // and a kind that is a form takes no signature of another scheme.
 func TestFormSchemeIsForForms(t *testing.T) {

@@ -57,7 +57,8 @@ type Hooks struct {
 
 // location is the public URL, split into parts.
 type location struct {
-	scheme, user, host, path string // user is "" or such as "name:password@"
+	scheme, host, path string
+	users              []string // spellings of the credentials, such as "name:password@"; nil if it has none
 }
 
 // New returns Hooks for requests that SignalWire sends to publicURL, such as
@@ -165,11 +166,12 @@ func parseLocation(publicURL string) (location, error) {
 	if i := strings.IndexByte(rest, '/'); i >= 0 {
 		authority, path = rest[:i], strings.TrimRight(rest[i:], "/")
 	}
-	user := ""
+	var users []string
 	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
-		user, authority = authority[:i+1], authority[i+1:]
+		users = slices.Compact([]string{authority[:i+1], u.User.String() + "@"}) // that of [Sign], too
+		authority = authority[i+1:]
 	}
-	return location{scheme: scheme, user: user, host: authority, path: path}, nil
+	return location{scheme: scheme, host: authority, path: path, users: users}, nil
 }
 
 // requestURI returns the path and the query of a request, as they were received.
