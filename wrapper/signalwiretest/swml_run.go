@@ -226,6 +226,57 @@ func (r *runner) text(place, text string) string {
 	return expanded
 }
 
+// value replaces the variables in all strings of a JSON value. A string that consists of
+// one variable becomes its value, which need not be a string.
+func (r *runner) value(place string, v any) any {
+	switch v := v.(type) {
+	case string:
+		if found := variable.FindStringSubmatch(v); found != nil && found[0] == v {
+			if value, err := r.vars.evaluate(found[1]); err == nil {
+				return value
+			}
+		}
+		return r.text(place, v)
+	case []any:
+		values := make([]any, len(v))
+		for i := range v {
+			values[i] = r.value(place, v[i])
+		}
+		return values
+	case map[string]any:
+		values := make(map[string]any, len(v))
+		for name := range v {
+			values[name] = r.value(place, v[name])
+		}
+		return values
+	}
+	return v
+}
+
+// set sets variables. SWML does so in the order of the document, which a map does not
+// have: a variable is set after those that its value refers to. If it refers to itself,
+// that is its value before.
+func (r *runner) set(place string, values map[string]any) {
+	var assign func(name string)
+	assign = func(name string) {
+		v, waits := values[name]
+		if !waits {
+			return
+		}
+		delete(values, name)
+		text, _ := json.Marshal(v)
+		for _, found := range variable.FindAllSubmatch(text, -1) {
+			for _, other := range word.FindAll(found[1], -1) {
+				assign(string(other))
+			}
+		}
+		r.vars[name] = r.value(place, v)
+	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		assign(name)
+	}
+}
+
 // number returns a number that is given as a number or as a variable, or other if it is
 // neither.
 func (r *runner) number(place string, v swml.Value[int], other int) int {
@@ -384,13 +435,7 @@ func (r *runner) step(doc swml.Document, place string, step swml.Verb) flow {
 	case swml.Prompt:
 		return r.prompt(place, v)
 	case swml.Set:
-		values := plainNumbers(v)
-		for _, name := range slices.Sorted(maps.Keys(values)) {
-			r.vars[name] = values[name]
-			if text, ok := values[name].(string); ok {
-				r.vars[name] = r.text(place, text)
-			}
-		}
+		r.set(place, plainNumbers(v))
 		r.event(place, "set", "", "").Args = v
 	case swml.Unset:
 		for _, name := range v.Names.All() {
@@ -410,9 +455,9 @@ func (r *runner) step(doc swml.Document, place string, step swml.Verb) flow {
 		r.event(place, "transfer", dest, "")
 		return r.goTo(doc, place, dest, v.Params, true)
 	case swml.Return:
-		value := plainNumbers(map[string]any{"": v.Short})[""]
+		value := r.value(place, plainNumbers(map[string]any{"": v.Short})[""])
 		if r.vars["return_value"] = value; v.Short == nil {
-			r.vars["return_value"] = plainNumbers(v.Extra)
+			r.vars["return_value"] = r.value(place, plainNumbers(v.Extra))
 		}
 		r.event(place, "return", inText(value), "")
 		return flow{returned: true}
@@ -538,6 +583,9 @@ func (r *runner) choose(doc swml.Document, place string, v swml.Switch) flow {
 	name := strings.TrimSuffix(strings.TrimLeft(v.Variable, "$%{"), "}")
 	value, found := r.vars.lookUp(name)
 	if !found {
+		value, _ = r.vars.evaluate(name)
+	}
+	if !found && value == nil {
 		r.unknown(place, "there is no variable %s", name)
 	}
 	text := inText(value)
@@ -595,8 +643,9 @@ func (r *runner) jump(place string, v swml.Goto) flow {
 // goTo executes a section of the document, or the document at a URL. If forGood is
 // true, the call does not return from there, and ends with it.
 func (r *runner) goTo(doc swml.Document, place, dest string, params map[string]any, forGood bool) flow {
+	expanded := r.value(place, plainNumbers(params)).(map[string]any)
 	if _, found := doc.Sections[dest]; !found && strings.Contains(dest, "://") {
-		text, err := r.fetchSWML(dest, params)
+		text, err := r.fetchSWML(dest, expanded)
 		if err == nil {
 			doc, err = swml.Parse(text)
 		}
@@ -605,13 +654,6 @@ func (r *runner) goTo(doc swml.Document, place, dest string, params map[string]a
 			return flow{ended: "no document at " + dest}
 		}
 		dest = "main"
-	}
-	expanded := map[string]any{}
-	for name, value := range plainNumbers(params) {
-		if text, ok := value.(string); ok {
-			value = r.text(place, text)
-		}
-		expanded[name] = value
 	}
 	end := r.section(doc, dest, expanded)
 	if end.ended == "" && forGood {

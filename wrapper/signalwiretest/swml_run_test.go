@@ -129,6 +129,37 @@ func TestRunVariables(t *testing.T) {
 	require.Empty(t, run.Unknown)
 }
 
+// TestVariablesInValues: a string that is one variable has its value and type, wherever a
+// step takes any JSON; a variable that is set to an expression has the value before in it,
+// and variables that are set together can refer to each other.
+func TestVariablesInValues(t *testing.T) {
+	t.Parallel()
+	run := signalwiretest.New(t).Run(t, swmlDocument(map[string]swml.Section{
+		"main": {
+			swml.Set{"n": 0, "list": []any{"a", map[string]any{"b": "x${n}"}}},
+			swml.Label("again"),
+			swml.Set{"n": "%{n + 1}"},
+			swml.Goto{Label: "again", When: "n < 3"},
+			swml.Set{"total": "${subtotal + tax}", "tax": "${subtotal * 0.5}", "subtotal": "${vars.unit * n}", "unit": 4},
+			swml.Set{"first": "${second}", "second": "${first}"},
+			say("${n} ${total} ${list[1].b}"),
+			swml.Execute{Dest: "sub", Params: map[string]any{"n": "${n}", "deep": map[string]any{"list": "${list}", "text": "<${n}>"}}, OnReturn: swml.Section{
+				say("${return_value.n + 1} ${return_value.all[0]}"),
+			}},
+			swml.Execute{Short: "plain"},
+			swml.Switch{Variable: "list[1].b", Case: map[string]swml.Section{"x0": {say("found ${return_value - 1}")}}},
+		},
+		"sub": {
+			say("${params.n + 1} ${params.deep.list.length} ${params.deep.text}"),
+			swml.Return{Extra: swml.Extra{"n": "${params.n}", "all": []any{"${params.deep.text}"}}},
+		},
+		"plain": {swml.Return{Short: "${n}"}},
+	}))
+	require.Empty(t, run.Unknown)
+	require.Equal(t, []string{"say:3 18 x0", "say:4 2 <3>", "say:4 <3>", "say:found 2"}, run.Texts("play"))
+	require.Equal(t, []any{3.0, 18.0}, []any{run.Variables["n"], run.Variables["total"]})
+}
+
 // TestRunUnknown: what Run does not know it says, and goes on.
 func TestRunUnknown(t *testing.T) {
 	t.Parallel()
