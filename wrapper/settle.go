@@ -321,7 +321,9 @@ func (c *caller) settle(ctx context.Context, q *settleQuery, wait time.Duration,
 // entries is a page of a list of any kind.
 type entries struct {
 	Data  []map[string]any `json:"data"`
-	Links gen.PageLinks    `json:"links"`
+	Links struct {
+		Next string `json:"next"`
+	} `json:"links"`
 }
 
 // maxSettlePages limits how many pages of a list are read. Usually fewer are read, since

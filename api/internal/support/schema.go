@@ -17,7 +17,39 @@ func (c *checker) checkSchema(schema *yaml.Node) {
 		c.visited[d] = true
 		c.refuse(d, "discriminator without oneOf or anyOf")
 	}
+	if c.sent && !hasGoType && !c.visited[resolved] {
+		c.checkRequired(resolved)
+	}
 	c.checkPart(schema)
+}
+
+// checkRequired refuses a required member that is no property, since its object has no field
+// for it in Go. An object without properties is a map, which can have it.
+func (c *checker) checkRequired(schema *yaml.Node) {
+	var required []*yaml.Node
+	properties, isOpen := map[string]bool{}, false
+	visited := map[*yaml.Node]bool{}
+	var collect func(part *yaml.Node)
+	collect = func(part *yaml.Node) {
+		if part = c.resolve(part); part == nil || visited[part] {
+			return
+		}
+		visited[part] = true
+		required = append(required, tree.Items(part, "required")...)
+		for name := range tree.Entries(tree.Get(part, "properties")) {
+			properties[name.Value] = true
+		}
+		isOpen = isOpen || tree.Has(part, "additionalProperties") && tree.Value(part, "additionalProperties") != "false"
+		for _, inner := range tree.Items(part, "allOf") {
+			collect(inner)
+		}
+	}
+	collect(schema)
+	for _, name := range required {
+		if len(properties) > 0 && !isOpen && !properties[name.Value] {
+			c.refuse(name, "request whose required member %s is no property", name.Value)
+		}
+	}
 }
 
 // checkPart checks a schema that may be a part of an allOf. There, a discriminator without

@@ -37,6 +37,7 @@ type checker struct {
 	problems []Problem
 	visited  map[*yaml.Node]bool // the schemas and discriminators that were checked
 	acyclic  map[*yaml.Node]bool // the schemas for which allOfContains reported false
+	sent     bool                // the schemas are of a request
 }
 
 func newChecker(root *yaml.Node) *checker {
@@ -52,9 +53,11 @@ func Check(root, method, path, operation *yaml.Node) []Problem {
 		c.refuse(name, "x-go-name %s", name.Value)
 	}
 	c.checkParameters(path, tree.Items(operation, "parameters"))
+	c.sent = true
 	if body := tree.Get(operation, "requestBody"); body != nil && c.checkContent("request body", body) == "" {
 		c.refuse(body, "request body without content")
 	}
+	c.sent = false
 	c.checkResponses(method, operation)
 	c.checkSecurity(operation)
 	return c.problems

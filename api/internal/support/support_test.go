@@ -99,6 +99,9 @@ func TestRefused(t *testing.T) {
 		{"members beside a choice", schema("{type: object, properties: {p: {type: string}}, oneOf: [{$ref: '#/components/schemas/Thing'}, {$ref: '#/components/schemas/Other'}]}"), "properties beside oneOf"},
 		{"a choice in an allOf", schema("{allOf: [{$ref: '#/components/schemas/Thing'}, {oneOf: [{$ref: '#/components/schemas/Thing'}, {$ref: '#/components/schemas/Other'}]}]}"), "allOf with a choice in it"},
 		{"which members are required", schema("{type: object, properties: {p: {type: string}, q: {type: string}}, anyOf: [{required: [p]}, {required: [q]}]}"), "properties beside anyOf"},
+		{"required member that is no property", schema("{type: object, required: [p, q], properties: {p: {type: string}}}"), "a.yaml:11: request whose required member q is no property"},
+		{"required member of another part", schema("{allOf: [{$ref: '#/components/schemas/Thing'}, {type: object, required: [id, q], properties: {p: {type: string}}}]}"), "a.yaml:11: request whose required member q is no property"},
+		{"required member that is no property, inside", property("{type: array, items: {type: object, required: [q], properties: {p: {type: string}}}}"), "a.yaml:11: request whose required member q is no property"},
 		{"no name", schema("{type: object, properties: {'': {type: string}}}"), `property named ""`},
 		{"no letter of Go", schema("{type: object, properties: {日本: {type: string}, ß: {type: string, x-go-name: Sharp}}}"), `property named "日本"`},
 		{"enumeration of several types", property("{type: string, enum: [a, 1]}"), "enumeration of other values than its type has"},
@@ -116,6 +119,21 @@ func TestRefused(t *testing.T) {
 				require.Regexp(t, `^api: a.yaml:\d+: `, got.Err)
 			}
 		})
+	}
+}
+
+// What is required need not be a property where nobody sends it, where any member can be
+// sent, and in a part of a schema of which another part has it.
+func TestRequiredMembers(t *testing.T) {
+	stray := "{type: object, required: [id, q], properties: {id: {type: string}}}"
+	for name, document := range map[string]string{
+		"response":     strings.Replace(get("/a", ok), "Thing: {", "Thing: {required: [id, q], ", 1),
+		"open object":  schema("{type: object, required: [q], properties: {p: {type: string}}, additionalProperties: {type: integer}}"),
+		"map":          schema("{type: object, required: [q]}"),
+		"another part": schema("{allOf: [" + stray + ", {type: object, properties: {q: {type: string}}}]}"),
+	} {
+		got := pipelinetest.Run(t, pipelinetest.Sources{Documents: pipelinetest.Texts(document), Config: config, Published: true})
+		require.Empty(t, got.Err, name)
 	}
 }
 
