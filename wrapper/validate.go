@@ -32,7 +32,8 @@ type validator struct {
 //
 //   - an enumeration value that is not listed
 //   - a zero UUID
-//   - a required field that is nil
+//   - a required field, a body or an element that is a nil slice or map, or a required
+//     field that is a nil pointer: it would be null
 //   - an empty string in a field that must not be empty
 //   - a string that is not UTF-8, which the encoder would modify
 //
@@ -64,7 +65,11 @@ func (c *validator) value(v reflect.Value, allowed []string, depth int) *InputEr
 		if v.IsNil() {
 			return nil
 		}
-		return c.value(v.Elem(), allowed, depth)
+		e := v.Elem()
+		if v.Kind() == reflect.Interface && (e.Kind() == reflect.Slice || e.Kind() == reflect.Map) && e.IsNil() {
+			return nil // any value may be null
+		}
+		return c.value(e, allowed, depth)
 	case reflect.String:
 		if !utf8.ValidString(v.String()) {
 			return &InputError{"", "expected UTF-8, got a string with other bytes"}
@@ -79,8 +84,11 @@ func (c *validator) value(v reflect.Value, allowed []string, depth int) *InputEr
 			}
 			return nil
 		}
-		if v.Type().Elem().Kind() == reflect.Uint8 {
+		switch {
+		case v.Type().Elem().Kind() == reflect.Uint8:
 			return nil
+		case v.Kind() == reflect.Slice && v.IsNil() && !c.untyped: // fields that may be nil do not come here
+			return required(v)
 		}
 		for i := range v.Len() {
 			if wrong := c.value(v.Index(i), allowed, depth); wrong != nil {
@@ -107,7 +115,7 @@ func (c *validator) value(v reflect.Value, allowed []string, depth int) *InputEr
 				return wrong.prependPath(f.Name)
 			}
 		}
-		if t.Additional >= 0 {
+		if t.Additional >= 0 && !v.Field(t.Additional).IsNil() {
 			return c.value(v.Field(t.Additional), nil, depth)
 		}
 	}
@@ -132,8 +140,11 @@ func (c *validator) listed(v reflect.Value, allowed []string) *InputError {
 // entries validates a map, or a nullable value, which is a map with one entry.
 func (c *validator) entries(v reflect.Value, allowed []string, depth int) *InputError {
 	o, isNullable := v.Interface().(typeinfo.Nullable)
-	if isNullable && o.IsNull() {
+	switch {
+	case isNullable && o.IsNull():
 		return nil
+	case !isNullable && v.IsNil() && !c.untyped:
+		return required(v)
 	}
 	for entry := v.MapRange(); entry.Next(); {
 		if isNullable {

@@ -83,6 +83,46 @@ func TestRequestRules(t *testing.T) {
 	require.NoError(t, (&validator{untyped: true}).validate("", reflect.ValueOf(&request{})))
 }
 
+// TestNilInside: a slice or map that is nil would be null, which the description does not
+// allow: neither as a body nor in one. Pointers and any values may be nil.
+func TestNilInside(t *testing.T) {
+	t.Parallel()
+	type open struct {
+		Name  *string             `json:"name,omitempty"`
+		Lists map[string][]string `json:"lists,omitzero"`
+		Any   any                 `json:"any,omitempty"`
+		More  map[string]string   `json:"-"`
+	}
+	const want = ": required field is nil; it may be empty"
+	for _, tt := range []struct {
+		body any
+		want string
+	}{
+		{Ptr([]string(nil)), "body" + want},
+		{Ptr(map[string]string(nil)), "body" + want},
+		{Ptr([][]string{{}, nil}), "[1]" + want},
+		{Ptr([]map[string]any{nil}), "[0]" + want},
+		{Ptr(open{Lists: map[string][]string{"a": nil}}), "lists.a" + want},
+		{Ptr([]string{}), ""},
+		{Ptr(map[string]string{}), ""},
+		{Ptr([]*string{nil}), ""},
+		{Ptr(map[string]*string{"a": nil}), ""},
+		{Ptr(map[string]nullable.Nullable[string]{"a": Null[string]()}), ""},
+		{Ptr(open{}), ""},
+		{Ptr(any(nil)), ""},
+		{Ptr(open{Any: map[string]any{"a": nil}}), ""},
+		{Ptr(open{Any: []string(nil)}), ""},
+		{Ptr(open{Any: map[string]any{"a": map[string]string(nil)}}), ""},
+	} {
+		got := ""
+		if err := (&validator{}).validate("", reflect.ValueOf(tt.body)); err != nil {
+			got = err.Error()
+		}
+		require.Equal(t, tt.want, got, "%#v", reflect.ValueOf(tt.body).Elem())
+		require.NoError(t, (&validator{untyped: true}).validate("", reflect.ValueOf(tt.body)))
+	}
+}
+
 // TestEditOfUnread: what could not be read is refused by its path, unless the
 // change sets the field, or nothing is changed.
 func TestEditOfUnread(t *testing.T) {
