@@ -144,6 +144,9 @@ func (r *reporter) compareProperties(l location, d direction, a, b schema) {
 	r.compareParts(d, classes, a.properties(), b.properties(),
 		func(name string, _ object) location { return r.property(l, name) },
 		func(l location, _ string, a, b object) { r.compareSchemas(l, d, a, b) })
+	if d == request {
+		r.compareConstants(l, a, b)
+	}
 	from, to := a.additionalProperties(), b.additionalProperties()
 	if asObject(from) != nil && asObject(to) != nil {
 		r.compareSchemas(l.nested(".*", "each additional property"), d, from, to)
@@ -159,6 +162,19 @@ func (r *reporter) compareProperties(l location, d direction, a, b schema) {
 		}
 		fewer, more := from == true || to == false, to == true || from == false
 		r.add(d.class(fewer, more), l, nowBefore(phrase(&r.new, to), phrase(&r.old, from)))
+	}
+}
+
+// compareConstants reports the required strings of a request that had one value, which the
+// client fills in, and have several now.
+func (r *reporter) compareConstants(l location, a, b schema) {
+	before, now := a.properties(), b.properties()
+	for _, name := range slices.Sorted(maps.Keys(before)) {
+		from, to := r.old.readSchema(before[name].object), r.new.readSchema(now[name].object)
+		isText := contains(from.types, "string") && contains(to.types, "string")
+		if before[name].required && now[name].required && isText && len(from.values) == 1 && len(to.values) > 1 {
+			r.add(breaks, r.property(l, name), "has to be set now; before, the client set the only value")
+		}
 	}
 }
 
@@ -201,10 +217,10 @@ func (r *reporter) compareVariants(l location, d direction, a, b schema) {
 		if d == response && len(a.variants) == 0 && !a.includesTypes(v) { // What is no union in Go cannot hold it.
 			c = breaks
 		}
-		r.add(c, l, "can be "+r.describeType(&r.new, v)+" now")
+		r.add(c, l, "can be "+r.describeVariant(&r.new, v)+" now")
 	}
 	for _, v := range gone {
-		r.add(d.class(true, false), l, "cannot be "+r.describeType(&r.old, v)+" any more")
+		r.add(d.class(true, false), l, "cannot be "+r.describeVariant(&r.old, v)+" any more")
 	}
 	before, now := asString(get(a.object, "discriminator", "propertyName")), asString(get(b.object, "discriminator", "propertyName"))
 	if before != "" && now != "" && before != now {

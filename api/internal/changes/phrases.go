@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
 func code(s string) string { return "`" + s + "`" }
@@ -70,4 +72,17 @@ func (r *reporter) describeType(state *State, s schema) string {
 		words += " (" + format + ")"
 	}
 	return words
+}
+
+// describeVariant returns the type of a variant of a union in words. It tells objects without
+// a name apart by the constants that they have, or else by the names of their properties.
+func (r *reporter) describeVariant(state *State, s schema) string {
+	words, members := r.describeType(state, s), asObject(s.object["properties"])
+	if s.name != "" || len(members) == 0 {
+		return words
+	}
+	if constants := state.constants(s); constants != "" {
+		return words + " with " + code(constants)
+	}
+	return words + " with " + code(strings.Join(tree.SortedKeys(members), "`, `"))
 }
