@@ -288,7 +288,7 @@ func TestReceive(t *testing.T) {
 
 	hook := "66666666-7777-4888-9999-aaaaaaaaaaaa"
 	space.PutAt("/api/fabric/resources/swml_webhooks/"+hook, map[string]any{"id": hook, "swml_webhook": map[string]any{
-		"primary_request_method": "POST", "primary_request_url": hooksURL + "/broken", "fallback_request_url": hooksURL + "/inbox"}})
+		"primary_request_method": "POST", "primary_request_url": hooksURL + "/broken", "fallback_request_method": "POST", "fallback_request_url": hooksURL + "/inbox"}})
 	put(map[string]any{"messaging_handler_resource_id": hook})
 	r.states = nil
 	c, err = space.ReceiveMessage("+15555550100", number, "hello")

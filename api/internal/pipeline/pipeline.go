@@ -18,8 +18,8 @@
 //  4. Compile the client (build), so that no broken one is written.
 //  5. Make gen/swml, gen/swml/messaging and gen/events of swml.yaml, swml-messaging.yaml
 //     and events.yaml (package structs).
-//  6. Write openapi.yaml, openapi.json, names.lock, INDEX.md, gen/*.gen.go and the files
-//     of step 5, all or none.
+//  6. Write openapi.yaml, openapi.json, names.lock, INDEX.md, gen/*.gen.go, the files of
+//     step 5 and wrapper/unions_gen_test.go, all or none.
 //
 // # The description
 //
@@ -222,7 +222,8 @@ func generateClient(root string, s Sources) (*client, error) {
 
 // moduleFiles returns the generated files, as files of the module at root.
 func (c *client) moduleFiles(root string) []tree.File {
-	return c.filesIn(filepath.Join(root, "api"), filepath.Join(root, "gen"))
+	return append(c.filesIn(filepath.Join(root, "api"), filepath.Join(root, "gen")),
+		tree.File{Name: filepath.Join(root, "wrapper", "unions_gen_test.go"), Data: generate.UnionsOfTests(c.code)})
 }
 
 // filesIn returns the generated files: the description in the folder api, and the client in
