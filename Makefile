@@ -36,7 +36,7 @@ endif
 check: fresh lint complete compatible examples redocly ## What a change has to pass beside the tests.
 
 # generated prints the name and the hash of every file where generated ones are.
-generated = find api/openapi.* api/INDEX.md api/names.lock api/*.json gen wrapper/unions_gen_test.go wrapper/signalwiretest/testdata -type f | LC_ALL=C sort | while read -r file; do echo "$$file $$(git hash-object "$$file")"; done
+generated = find api/openapi.* api/INDEX.md api/names.lock api/*.json gen wrapper/variants_gen_test.go wrapper/signalwiretest/testdata -type f | LC_ALL=C sort | while read -r file; do echo "$$file $$(git hash-object "$$file")"; done
 
 fresh: ## The generated files are what the sources make, twice, committed or not.
 	@before=$$($(generated)); for run in 1 2; do go generate ./... || exit; \

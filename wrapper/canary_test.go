@@ -83,7 +83,7 @@ type filler struct {
 	secretID uuid.UUID
 	// filled counts the secrets that were set.
 	filled int
-	// used notes the alternatives that were chosen in unions; those that never
+	// used notes the variants that were chosen in unions; those that never
 	// were come first.
 	used map[reflect.Type][]bool
 }
@@ -92,7 +92,7 @@ func newFiller(seed uint64) *filler {
 	return &filler{Rand: rand.New(rand.NewPCG(seed, 0)), secret: canaryPassword, secretID: canaryID, used: map[reflect.Type][]bool{}}
 }
 
-// done reports whether each alternative of each union was chosen.
+// done reports whether each variant of each union was chosen.
 func (f *filler) done() bool {
 	for _, used := range f.used {
 		if slices.Contains(used, false) {
@@ -150,8 +150,8 @@ func (f *filler) fill(v reflect.Value, sensitive bool, depth int) {
 		}
 		return
 	}
-	if alternatives, ok := unions[v.Type()]; ok {
-		v.Set(alternatives[f.choose(v.Type(), len(alternatives))](f, depth))
+	if fills, ok := unions[v.Type()]; ok {
+		v.Set(fills[f.choose(v.Type(), len(fills))](f, depth))
 		return
 	}
 	switch v.Kind() {
@@ -213,7 +213,7 @@ func (f *filler) fill(v reflect.Value, sensitive bool, depth int) {
 	}
 }
 
-// choose returns an alternative of a union, one that was not used before if
+// choose returns a variant of a union, one that was not used before if
 // there is any.
 func (f *filler) choose(union reflect.Type, n int) int {
 	if f.used[union] == nil {
@@ -227,27 +227,26 @@ func (f *filler) choose(union reflect.Type, n int) int {
 	return choice
 }
 
-// alternative makes up a union that holds one of the types it can hold.
-type alternative struct {
+// variant makes up a union that holds one of the types it can hold.
+type variant struct {
 	union reflect.Type
 	fill  func(f *filler, depth int) reflect.Value
 }
 
-// in is an alternative by its constructor.
-func in[U, T any](construct func(T) U) alternative {
-	return alternative{reflect.TypeFor[U](), func(f *filler, depth int) reflect.Value {
+func newVariant[U, T any](construct func(T) U) variant {
+	return variant{reflect.TypeFor[U](), func(f *filler, depth int) reflect.Value {
 		var held T
 		f.fill(reflect.ValueOf(&held).Elem(), false, depth+1)
 		return reflect.ValueOf(construct(held))
 	}}
 }
 
-// unions are the alternatives by the union.
+// unions are the variants by the union.
 var unions = map[reflect.Type][]func(*filler, int) reflect.Value{}
 
 func init() {
-	for _, a := range alternatives {
-		unions[a.union] = append(unions[a.union], a.fill)
+	for _, v := range variants {
+		unions[v.union] = append(unions[v.union], v.fill)
 	}
 }
 
@@ -474,7 +473,7 @@ func TestCanaryInASpace(t *testing.T) {
 	secrets.require(t, "the journal", printed.String())
 }
 
-// TestCanaryDryRun: what a dry run shows of every request, with each alternative
+// TestCanaryDryRun: what a dry run shows of every request, with each variant
 // of each union, has no secret in it, and all the rest.
 func TestCanaryDryRun(t *testing.T) {
 	t.Parallel()

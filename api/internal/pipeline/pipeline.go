@@ -19,7 +19,7 @@
 //  5. Make gen/swml, gen/swml/messaging and gen/events of swml.yaml, swml-messaging.yaml
 //     and events.yaml (package structs).
 //  6. Write openapi.yaml, openapi.json, names.lock, INDEX.md, gen/*.gen.go, the files of
-//     step 5 and wrapper/unions_gen_test.go, all or none.
+//     step 5 and, in gen and wrapper, variants_gen_test.go, all or none.
 //
 // # The description
 //
@@ -223,7 +223,8 @@ func generateClient(root string, s Sources) (*client, error) {
 // moduleFiles returns the generated files, as files of the module at root.
 func (c *client) moduleFiles(root string) []tree.File {
 	return append(c.filesIn(filepath.Join(root, "api"), filepath.Join(root, "gen")),
-		tree.File{Name: filepath.Join(root, "wrapper", "unions_gen_test.go"), Data: generate.UnionsOfTests(c.code)})
+		tree.File{Name: filepath.Join(root, "gen", "variants_gen_test.go"), Data: generate.Variants(c.code, "gen_test")},
+		tree.File{Name: filepath.Join(root, "wrapper", "variants_gen_test.go"), Data: generate.Variants(c.code, "signalwire_test")})
 }
 
 // filesIn returns the generated files: the description in the folder api, and the client in
