@@ -36,9 +36,11 @@ func (m *Namer) match() *matcher {
 		f.lockedNames[goType] = append(f.lockedNames[goType], name)
 	}
 	known := m.locked.Match(m.root)
-	for _, o := range m.operations() {
+	operations := m.operations()
+	for _, o := range operations {
 		locked := known[o.node]
 		if locked == nil {
+			m.nameRead(o, operations)
 			continue
 		}
 		f.setGoName(o.node, tree.OperationID(o.node), locked.Name)
@@ -62,6 +64,20 @@ func (m *Namer) match() *matcher {
 // LookUpNames writes the Go names and the types written by hand that the lock has. What such a
 // type stands for need not be supported, so this comes before package support.
 func (m *Namer) LookUpNames() { m.match() }
+
+// nameRead calls a new operation Get… that SignalWire calls retrieve…, as all others that read
+// something are called, unless another operation has that name.
+func (m *Namer) nameRead(o operation, all []operation) {
+	words, found := strings.CutPrefix(SnakeCase(tree.OperationID(o.node)), "retrieve_")
+	goName := GoName("get_" + words)
+	isTaken := func(other operation) bool { return OperationName(other.node) == goName }
+	for _, locked := range m.locked.Operations {
+		found = found && locked.Name != goName
+	}
+	if found && !tree.Has(o.node, "x-go-name") && !slices.ContainsFunc(all, isTaken) {
+		m.SetMember(o.node, "x-go-name", goName)
+	}
+}
 
 // setGoName sets the x-go-name of a schema, property, parameter or operation, unless it has
 // that Go name anyway. It does nothing if goName is "".

@@ -9,6 +9,29 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipelinetest"
 )
 
+// A new operation that reads is called Get…, as the others are, but not if another one has that
+// name, is in the lock with it, or if the overlay gives it another.
+func TestNamesOfReads(t *testing.T) {
+	read := func(path, id string) string {
+		return "  " + path + ": {get: {operationId: " + id + ", " + pipelinetest.Returns("Thing") + "}}\n"
+	}
+	document := pipelinetest.HeadB + "paths:\n" + read("/a", "retrieve_thing") + read("/b", "retrieveOtherThing") + read("/c", "retrieve_part") + read("/d", "get_part") +
+		read("/e", "retrieve_known") + read("/f", "retrieve_named, x-go-name: FetchNamed") + "components:\n  schemas:\n    Thing: {type: object, properties: {id: {type: string}}}\n"
+	got := pipelinetest.Run(t, pipelinetest.Sources{
+		Documents: pipelinetest.Texts(document), Published: true, Locked: "operation\tGET /gone\tGetKnown\tget_known() Thing\n", Config: "package: gen\ngenerate: {models: true}\n",
+	})
+	require.Empty(t, got.Err)
+	for id, name := range map[string]string{"retrieve_thing": "GetThing", "retrieveOtherThing": "GetOtherThing", "retrieve_part": "", "retrieve_known": "", "retrieve_named": "FetchNamed"} {
+		_, operation, _ := strings.Cut(got.YAML, "operationId: "+id+",")
+		operation, _, _ = strings.Cut(operation, "\n")
+		if name == "" {
+			require.NotContains(t, operation, "x-go-name", id)
+		} else {
+			require.Contains(t, operation, "x-go-name: "+name, id)
+		}
+	}
+}
+
 // A new variant of a union does not get the type of a variant that is gone, although the two
 // have the same properties: the value of one of these distinguishes it.
 func TestNewVariantIsNoOldVariant(t *testing.T) {
