@@ -140,7 +140,8 @@ func (m *normalizer) keepBestMediaType(body, operation *yaml.Node) {
 
 // inlineComponents replaces references to components other than schemas by a copy of the
 // component, and removes these components: the overlay and the generator look for
-// parameters and responses where they are used.
+// parameters and responses where they are used. What is beside a reference stays: the
+// operations of a path item, and a description.
 func (m *normalizer) inlineComponents(root *yaml.Node) {
 	kinds := []string{"pathItems", "parameters", "responses", "requestBodies", "headers", "callbacks"}
 	var inline func(n *yaml.Node, depth int)
@@ -148,7 +149,13 @@ func (m *normalizer) inlineComponents(root *yaml.Node) {
 		if ref := tree.Value(n, "$ref"); depth < 10 { // A component can refer to itself.
 			kind, _, _ := strings.Cut(strings.TrimPrefix(ref, "#/components/"), "/")
 			if target := tree.ResolveRef(root, ref); target != nil && slices.Contains(kinds, kind) {
+				beside := n.Content
 				n.Content = m.Clone(target).Content
+				for i := 0; i < len(beside); i += 2 {
+					if key := beside[i].Value; key != "$ref" && (kind == "pathItems" || tree.IsAnnotation(key)) {
+						m.SetMember(n, key, beside[i+1])
+					}
+				}
 				inline(n, depth+1)
 				return
 			}

@@ -164,3 +164,22 @@ func TestListsOfDocuments(t *testing.T) {
 	require.Equal(t, 4, strings.Count(got.YAML, "x-go-list"))
 	require.Contains(t, got.Report, "`GET /e` (a.yaml:9) has no iterators, as its items have no type of their own")
 }
+
+// What is beside a reference to a component stays: operations of a path item and a description.
+// Anything else is ignored, as OpenAPI says.
+func TestBesideReferences(t *testing.T) {
+	t.Parallel()
+	operation := func(id string) string { return "{operationId: " + id + ", " + pipelinetest.Returns("Thing") + "}" }
+	got := pipelinetest.Run(t, pipelinetest.Sources{Published: true, Documents: pipelinetest.Texts(pipelinetest.HeadB +
+		"paths:\n  /a: {get: " + operation("get_a") + ", $ref: '#/components/pathItems/Item', delete: " + operation("delete_a") + "}\n" +
+		"  /b: {get: {operationId: get_b, parameters: [{$ref: '#/components/parameters/Q', description: mine, required: true}], " + pipelinetest.Returns("Thing") + "}}\n" +
+		"components:\n  pathItems: {Item: {post: " + operation("post_a") + ", delete: " + operation("other") + "}}\n" +
+		"  parameters: {Q: {name: q, in: query, description: theirs, schema: {type: string}}}\n  schemas: {Thing: {type: object, properties: {id: {type: string}}}}\n")})
+	require.Empty(t, got.Err)
+	for _, id := range []string{"get_a", "post_a", "delete_a", "get_b", "mine"} {
+		require.Contains(t, got.YAML, id)
+	}
+	require.NotContains(t, got.YAML, "other")
+	require.NotContains(t, got.YAML, "theirs")
+	require.NotContains(t, got.YAML, "required: true")
+}
