@@ -63,7 +63,8 @@ func copyModule(t *testing.T) string {
 	for _, name := range []string{"api", "gen"} {
 		require.NoError(t, os.CopyFS(filepath.Join(dir, name), os.DirFS(filepath.Join(root, name))))
 	}
-	for _, name := range []string{"go.mod", "go.sum", "tools.go", "oapi-config.yaml"} {
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "wrapper"), 0o700))
+	for _, name := range []string{"go.mod", "go.sum", "tools.go", "oapi-config.yaml", "wrapper/variants_gen_test.go"} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(read(t, filepath.Join(root, name))), 0o600))
 	}
 	return dir
