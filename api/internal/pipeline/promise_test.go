@@ -130,7 +130,8 @@ func TestImportOlder(t *testing.T) {
 	for _, name := range []string{"api", "gen"} {
 		require.NoError(t, os.CopyFS(filepath.Join(root, name), os.DirFS("../../../"+name)))
 	}
-	for _, name := range []string{"go.mod", "go.sum", "tools.go", "oapi-config.yaml"} {
+	require.NoError(t, os.Mkdir(filepath.Join(root, "wrapper"), 0o700))
+	for _, name := range []string{"go.mod", "go.sum", "tools.go", "oapi-config.yaml", "wrapper/variants_gen_test.go"} {
 		text, err := os.ReadFile("../../../" + name)
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(filepath.Join(root, name), text, 0o600))
