@@ -25,6 +25,7 @@ type request struct {
 	ID          string             `yaml:"-"`
 	Payload     string             `yaml:"-"` // the Go type of the request body
 	Reply       string             `yaml:"-"` // the Go type of the response body
+	HasReply    bool               `yaml:"-"` // whether that type is declared for the document
 	Form        bool               `yaml:"-"` // whether the request body is a form
 	Description string             `yaml:"description"`
 	Name        string             `yaml:"x-go-name"`
@@ -74,6 +75,7 @@ func (m *events) addRequest(id string, r *request) error {
 	}
 	for _, content := range r.Responses["200"].Content.all() {
 		r.Reply = m.goType(content.Schema, "", "")
+		r.HasReply = m.byName[r.Reply] != nil
 	}
 	d := m.byName[r.Payload]
 	if d == nil || d.Underlying != "" || d.Request != nil {

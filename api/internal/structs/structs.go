@@ -111,7 +111,7 @@ func Files(root string) (files []tree.File, err error) {
 			return nil, err
 		}
 		for _, t := range templates.Templates() {
-			if !strings.HasSuffix(t.Name(), ".gen.go") {
+			if !strings.HasSuffix(t.Name(), ".go") {
 				continue
 			}
 			var b bytes.Buffer

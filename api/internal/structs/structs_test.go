@@ -17,7 +17,7 @@ func TestGenerated(t *testing.T) {
 	require.NoError(t, err)
 	files, err := Files(root)
 	require.NoError(t, err)
-	require.Len(t, files, 6)
+	require.Equal(t, 7, len(files)) // printing the files would take megabytes
 	for _, f := range files {
 		committed, err := os.ReadFile(f.Name)
 		require.NoError(t, err)
