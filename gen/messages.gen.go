@@ -488,42 +488,12 @@ type WhatsAppVideoMessage struct {
 	To string `json:"to" minLength:"1"`
 }
 
-// Get returns a member of the object that has no field of its own, and whether
-// there is one of that name.
-func (v WhatsAppContact) Get(name string) (value interface{}, found bool) {
-	value, found = v.AdditionalProperties[name]
-	return value, found
-}
-
-// Set sets a member of the object that has no field of its own.
-func (v *WhatsAppContact) Set(name string, value interface{}) {
-	if v.AdditionalProperties == nil {
-		v.AdditionalProperties = map[string]interface{}{}
-	}
-	v.AdditionalProperties[name] = value
-}
-
 // UnmarshalJSON decodes an object. Members that have no field of their own are in
 // AdditionalProperties then.
 func (v *WhatsAppContact) UnmarshalJSON(text []byte) error { return unmarshalObject(text, v) }
 
 // MarshalJSON writes the fields and AdditionalProperties as members of one object.
 func (v WhatsAppContact) MarshalJSON() ([]byte, error) { return marshalObject(&v) }
-
-// Get returns a member of the object that has no field of its own, and whether
-// there is one of that name.
-func (v WhatsAppContactName) Get(name string) (value interface{}, found bool) {
-	value, found = v.AdditionalProperties[name]
-	return value, found
-}
-
-// Set sets a member of the object that has no field of its own.
-func (v *WhatsAppContactName) Set(name string, value interface{}) {
-	if v.AdditionalProperties == nil {
-		v.AdditionalProperties = map[string]interface{}{}
-	}
-	v.AdditionalProperties[name] = value
-}
 
 // UnmarshalJSON decodes an object. Members that have no field of their own are in
 // AdditionalProperties then.

@@ -327,21 +327,6 @@ type ListWhatsAppTemplatesParams struct {
 	Status *WhatsAppTemplateStatus `form:"status,omitempty" json:"status,omitempty"`
 }
 
-// Get returns a member of the object that has no field of its own, and whether
-// there is one of that name.
-func (v WhatsAppTemplateComponent) Get(name string) (value interface{}, found bool) {
-	value, found = v.AdditionalProperties[name]
-	return value, found
-}
-
-// Set sets a member of the object that has no field of its own.
-func (v *WhatsAppTemplateComponent) Set(name string, value interface{}) {
-	if v.AdditionalProperties == nil {
-		v.AdditionalProperties = map[string]interface{}{}
-	}
-	v.AdditionalProperties[name] = value
-}
-
 // UnmarshalJSON decodes an object. Members that have no field of their own are in
 // AdditionalProperties then.
 func (v *WhatsAppTemplateComponent) UnmarshalJSON(text []byte) error { return unmarshalObject(text, v) }

@@ -155,7 +155,7 @@ func (m *Namer) checkFieldNames(n *yaml.Node, schema, target string) {
 		}
 	}
 	if additional := tree.Get(n, "additionalProperties"); additional != nil && additional.Value != "false" {
-		reserve(additional, "AdditionalProperties", "Get", "Set", "MarshalJSON", "UnmarshalJSON")
+		reserve(additional, "AdditionalProperties", "MarshalJSON", "UnmarshalJSON")
 	}
 	if slices.ContainsFunc(slices.Collect(maps.Values(m.properties(n))), isSecret) {
 		reserve(n, "String", "LogValue")

@@ -118,16 +118,16 @@ func TestNameMembers(t *testing.T) {
 	require.Equal(t, 4, strings.Count(got.YAML, "x-go-type-name"))
 }
 
-// What is described in a request or response has a type that is named after its operation. What
-// an allOf copies has a name, too, also where nothing else uses the schema that it is in, and is
-// in the components, so that its type is declared once.
+// What is described in a request, a parameter or a response has a type that is named after its
+// operation. What an allOf copies has a name, too, also where nothing else uses the schema that
+// it is in, and is in the components, so that its type is declared once.
 func TestNameMembersOfOperationsAndParts(t *testing.T) {
 	const part = "{type: object, properties: {a: {type: string}}}"
 	named := func(goType string) string { return strings.TrimSuffix(part, "}") + ", x-go-type-name: " + goType + "}" }
 	reference := func(name string) string { return "{$ref: '#/components/schemas/" + name + "'}" }
 	content := func(schema string) string { return "content: {application/json: {schema: " + schema + "}}" }
 	document := pipelinetest.HeadB + "paths:\n  /thing:\n    get: {operationId: get_thing, " + pipelinetest.Returns("Whole") + "}\n" +
-		"    post: {operationId: make_thing, requestBody: {" + content("{type: object, properties: {size: "+part+", given: {x-go-type-name: Given, type: object, properties: {inner: "+part+"}}}}") + "}, responses: {'200': {description: d, " + content(part) + "}, '400': {description: d, " + content(reference("Failure")) + "}}}\n" +
+		"    post: {operationId: make_thing, parameters: [{name: filter, in: query, schema: " + part + "}], requestBody: {" + content("{type: object, properties: {size: "+part+", given: {x-go-type-name: Given, type: object, properties: {inner: "+part+"}}}}") + "}, responses: {'200': {description: d, " + content(part) + "}, '400': {description: d, " + content(reference("Failure")) + "}}}\n" +
 		"components:\n  schemas:\n    Failure: {type: object, properties: {why: " + part + "}}\n" +
 		"    Whole: {allOf: [" + reference("Base") + ", {type: object, properties: {own: " + part + ", joined: {allOf: [" + reference("Base") + ", {type: object, properties: {b: {type: string}}}]}, " +
 		"foreign: {x-go-type: time.Time, type: object, properties: {inner: " + part + "}}}}]}\n" +
@@ -137,6 +137,7 @@ func TestNameMembersOfOperationsAndParts(t *testing.T) {
 	for _, want := range []string{
 		"{size: " + named("MakeThingBodySize") + ", given: {x-go-type-name: Given, type: object, properties: {inner: " + named("GivenInner") + "}}}",
 		"{schema: " + named("MakeThingResponse") + "}",
+		"{name: filter, in: query, schema: " + named("MakeThingParamsFilter") + "}",
 		"Failure: {type: object, properties: {why: " + part + "}}", // Errors have no types.
 		"Base: {type: object, properties: {copied: " + reference("BaseCopied") + "}}",
 		"{own: " + reference("WholeOwn") + ", joined: " + reference("WholeJoined") + ", foreign: ",

@@ -78,8 +78,8 @@ func (f *matcher) findUnused() {
 
 // NameMembers names the types of objects, unions and enumerations that are described where
 // they are used and have no type yet: Thing.Part becomes ThingPart, the items of Thing.Parts
-// become ThingPartsItem, the body of MakeThing becomes MakeThingBody, and its response
-// MakeThingResponse. The generator would declare an unnamed struct, or name the type after the
+// become ThingPartsItem, the body of MakeThing becomes MakeThingBody, its response
+// MakeThingResponse, and its parameter filter MakeThingParamsFilter. The generator would declare an unnamed struct, or name the type after the
 // schema in place of its Go type. The variants of unions are named by nameVariants, and at last
 // the values of enumerations by nameEnumValues.
 func (m *Namer) NameMembers() {
@@ -134,6 +134,12 @@ func (m *Namer) NameMembers() {
 		copied[o.body] = true // The methods of a form or a union need a reference.
 		member(o.body, o.name+"Body")
 		member(o.response, o.name+"Response")
+		_, fields := o.parameters()
+		for _, p := range fields {
+			if schema := tree.Get(p, "schema"); tree.Has(schema, "properties", "allOf") { // The generator names enumerations.
+				member(schema, o.name+"Params"+goNameOf(tree.Value(p, "name"), p))
+			}
+		}
 	}
 	m.nameEnumValues()
 }

@@ -241,6 +241,7 @@ var values = []struct{ name, schema, value string }{
 	{"Tree", "{allOf: [" + ref("Item") + ", {type: object, properties: {children: {type: array, items: " + ref("Tree") + "}}}]}", `{"id":"i","children":[{"id":"j"}]}`},
 	{"Cases", "{type: object, properties: {id: {type: string}, ID: {type: string}, Id: {type: string}}}", `{"ID":"b","Id":"c","id":"a"}`},
 	{"Open", "{type: object, properties: {id: {type: string}}, additionalProperties: true}", `{"id":"i","more":[1]}`},
+	{"OpenNulls", "{type: object, properties: {id: {type: string}}, additionalProperties: {type: [string, 'null']}}", `{"id":"i","more":null,"other":"x"}`},
 	{"ScalarBody", "{type: string}", `"x"`},
 	{"Untyped", "{properties: {id: {type: string}}}", `{"id":"i"}`},
 	{"NullableChoice", "{type: object, properties: {a: {oneOf: [" + ref("Cat") + ", " + ref("Dog") + ", {type: 'null'}]}, b: {type: array, items: {oneOf: [" + ref("Item") + ", {type: string}]}}}}", `{"a":{"kind":"x","lives":9},"b":["y",{"id":"i"}]}`},
