@@ -112,6 +112,9 @@ func (k keyword) phrase(v any) string {
 	if _, isExclusive := v.(exclusive); isExclusive {
 		k.text = strings.NewReplacer("at most", "less than", "at least", "more than").Replace(k.text)
 	}
+	if v == float64(1) {
+		k.text = strings.NewReplacer("characters", "character", "items", "item", "properties", "property").Replace(k.text)
+	}
 	switch {
 	case v == nil || v == false:
 		return cmp.Or(k.none, "has no such rule")
