@@ -195,7 +195,7 @@ func (f *filler) fill(v reflect.Value, sensitive bool, depth int) {
 		for i := range v.NumField() {
 			field := v.Type().Field(i)
 			if !field.IsExported() {
-				panic(fmt.Sprintf("%v has fields that are not exported: it may be a union that is missing from unions_gen_test.go", v.Type()))
+				panic(fmt.Sprintf("%v has fields that are not exported: it may be a union that is missing from variants_gen_test.go", v.Type()))
 			}
 			secret := field.Tag.Get("sensitive") == "true"
 			optional := strings.Contains(field.Tag.Get("json")+field.Tag.Get("form"), ",omit")

@@ -79,9 +79,10 @@ func (f *matcher) findUnused() {
 // NameMembers names the types of objects, unions and enumerations that are described where
 // they are used and have no type yet: Thing.Part becomes ThingPart, the items of Thing.Parts
 // become ThingPartsItem, the body of MakeThing becomes MakeThingBody, its response
-// MakeThingResponse, and its parameter filter MakeThingParamsFilter. The generator would declare an unnamed struct, or name the type after the
-// schema in place of its Go type. The variants of unions are named by nameVariants, and at last
-// the values of enumerations by nameEnumValues.
+// MakeThingResponse, and its parameter filter MakeThingParamsFilter. The generator would
+// declare an unnamed struct, or name the type after the schema in place of its Go type. The
+// variants of unions are named by nameVariants, and at last the values of enumerations by
+// nameEnumValues.
 func (m *Namer) NameMembers() {
 	taken, copied := m.TypeNames(), m.copied()
 	var visit func(n *yaml.Node, goType string)
