@@ -103,8 +103,9 @@ type Error struct {
 	// request is idempotent, so that the call may be repeated, or the request was
 	// processed ([ErrUnreadable]).
 	MayHaveTakenEffect bool
-	// First is the error of the first attempt, if there was more than one. [errors.Is]
-	// and [errors.As] do not look at it.
+	// First is the error of the first attempt, if there was another one or something, such
+	// as the end of the context, prevented it. [errors.Is] and [errors.As] do not look at
+	// it.
 	First *Error
 	// Err is the cause of the failure, if it is not only the status: for example an
 	// [*InputError], a network error, or the error of the context. Its text contains no
@@ -475,6 +476,7 @@ func (e *Error) withOutcome(err error, decision retryDecision) *Error {
 func (e *Error) notRepeated(err error) *Error {
 	own := *e // e was passed to the observers
 	own.stopped = true
+	own.follow(e, e.Attempts)
 	if errors.Is(e.Err, ErrUnreadable) {
 		err = join(ErrUnreadable, err)
 	}

@@ -199,7 +199,8 @@ type expected struct {
 	unknown    bool
 	unreadable bool
 	may        bool // an attempt may have taken effect
-	earlier    bool // and one before the last
+	earlier    bool // and that was before the last, or another one was prevented
+	first      bool // the error has that of the first attempt
 }
 
 // oracle returns what has to come of a case.
@@ -211,7 +212,7 @@ func oracle(c *faultCase) (want expected) {
 	read, once := c.op.method == http.MethodGet, c.op.method == http.MethodPost
 	for {
 		want.attempts++
-		want.earlier = want.may
+		want.earlier, want.first = want.may, want.attempts > 1
 
 		// What the Space does. A second DELETE finds nothing, and no fault
 		// keeps that response back that would happen after the deletion.
@@ -266,7 +267,7 @@ func oracle(c *faultCase) (want expected) {
 			return want
 		}
 		if c.mode.cancel == waiting {
-			want.canceled = true
+			want.canceled, want.earlier, want.first = true, want.may, true
 			return want
 		}
 	}
@@ -464,11 +465,10 @@ func (c *faultCase) check(t *testing.T) {
 	require.Equal(t, want.may, e.MayHaveTakenEffect, "%v", c.err)
 	require.Equal(t, want.earlier, strings.Contains(c.err.Error(), "; an earlier attempt may have been carried out"), "%v", c.err)
 	require.True(t, e.MayHaveTakenEffect || c.did == 0 || c.sees.own || c.sees.status/100 == 4, "it did, and the error does not say so: %v", c.err)
-	if want.attempts > 1 {
+	require.Equal(t, want.first, e.First != nil)
+	if want.first {
 		require.Equal(t, 1, e.First.Attempts)
 		require.NotErrorIs(t, c.err, e.First)
-	} else {
-		require.Nil(t, e.First)
 	}
 	require.Equal(t, want.canceled, errors.Is(c.err, context.Canceled), "%v", c.err)
 	require.Equal(t, c.hangs() && !want.canceled && want.status == 0, errors.Is(c.err, context.DeadlineExceeded), "%v", c.err)
@@ -569,18 +569,18 @@ func TestOracle(t *testing.T) {
 		{"reset", true, "POST", again, expected{attempts: 1, did: 1, unknown: true, may: true}},
 		{"reset", false, "POST", again, expected{attempts: 1, unknown: true, may: true}},
 		{"reset", true, "PATCH", again, expected{attempts: 2, did: 2, ok: true}},
-		{"reset", true, "PATCH", vain, expected{attempts: 2, did: 2, may: true, earlier: true}},
-		{"reset", true, "DELETE", again, expected{attempts: 2, did: 1, status: 404, may: true, earlier: true}},
+		{"reset", true, "PATCH", vain, expected{attempts: 2, did: 2, may: true, earlier: true, first: true}},
+		{"reset", true, "DELETE", again, expected{attempts: 2, did: 1, status: 404, may: true, earlier: true, first: true}},
 		{"reset", false, "DELETE", again, expected{attempts: 2, did: 1, ok: true}},
 		{"reset", true, "GET", again, expected{attempts: 2, ok: true}},
 		{"reset", true, "POST", "canceled before", expected{canceled: true}},
-		{"reset", true, "PATCH", "canceled while it waits", expected{attempts: 1, did: 1, canceled: true, may: true}},
+		{"reset", true, "PATCH", "canceled while it waits", expected{attempts: 1, did: 1, canceled: true, may: true, earlier: true, first: true}},
 		{"reset", true, "POST", "canceled while it waits", expected{attempts: 1, did: 1, unknown: true, may: true}},
 		{"hang", true, "PATCH", again, expected{attempts: 1, did: 1, may: true}},
 		{"hang", true, "POST", again, expected{attempts: 1, did: 1, unknown: true, may: true}},
 		{"hang", true, "GET", again, expected{attempts: 2, ok: true}},
 		{"504", true, "PUT", again, expected{attempts: 1, did: 1, status: 504, may: true}},
-		{"504", true, "GET", vain, expected{attempts: 2, status: 504}},
+		{"504", true, "GET", vain, expected{attempts: 2, status: 504, first: true}},
 		{"502", true, "PUT", again, expected{attempts: 2, did: 2, ok: true}},
 		{"500", true, "POST", "canceled while it reads", expected{attempts: 1, did: 1, status: 500, canceled: true, unknown: true, may: true}},
 		{"delay", false, "POST", "canceled while it reads", expected{attempts: 1, did: 1, status: 201, canceled: true, unreadable: true, may: true}},
@@ -605,11 +605,11 @@ func TestOracle(t *testing.T) {
 		{"200, empty", true, "POST", again, expected{attempts: 1, did: 1, status: 200, unreadable: true, may: true}},
 		{"200 with HTML", true, "POST", again, expected{attempts: 1, did: 1, status: 200, unknown: true, may: true}},
 		{"200 with HTML", true, "PATCH", again, expected{attempts: 2, did: 2, ok: true}},
-		{"200 with HTML", false, "DELETE", vain, expected{attempts: 2, status: 200, may: true, earlier: true}},
+		{"200 with HTML", false, "DELETE", vain, expected{attempts: 2, status: 200, may: true, earlier: true, first: true}},
 		{"200 with garbage", true, "PATCH", again, expected{attempts: 1, did: 1, status: 200, unreadable: true, may: true}},
 		{"late", false, "PATCH", again, expected{attempts: 1, did: 1, may: true}},
 		{"late", false, "POST", again, expected{attempts: 1, did: 1, unknown: true, may: true}},
-		{"late", false, "GET", vain, expected{attempts: 2}},
+		{"late", false, "GET", vain, expected{attempts: 2, first: true}},
 		{"GOAWAY", false, "POST", again, expected{attempts: 1, did: 1, ok: true}},
 		{"503 with an error, retry now", true, "POST", again, expected{attempts: 1, did: 1, status: 503, unknown: true, may: true}},
 		{"429 with an error, retry now", false, "POST", again, expected{attempts: 1, status: 429}},

@@ -76,22 +76,66 @@ func TestEarlierAttempt(t *testing.T) {
 	}
 }
 
-// TestEarlierAttemptOfOneThatIsCanceled, while it waits for the next.
-func TestEarlierAttemptOfOneThatIsCanceled(t *testing.T) {
+// TestNoFurtherAttempt: what keeps a call from another attempt does not hide what became
+// of those before.
+func TestNoFurtherAttempt(t *testing.T) {
 	t.Parallel()
-	client, _ := with(t, raw(""), attempts(5))
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	_, err := update(ctx, client, signalwire.WithObserver(func(_ context.Context, info signalwire.CallInfo) {
-		if info.Attempts == 2 {
-			cancel()
+	stopped := errors.New("stopped")
+	for name, prevent := range map[string]func(attempts int, cancel context.CancelCauseFunc) signalwire.CallOption{
+		"canceled": func(attempts int, cancel context.CancelCauseFunc) signalwire.CallOption {
+			return signalwire.WithObserver(func(_ context.Context, info signalwire.CallInfo) {
+				if info.Attempts == attempts {
+					cancel(stopped)
+				}
+			})
+		},
+		"limited": func(attempts int, _ context.CancelCauseFunc) signalwire.CallOption {
+			return signalwire.WithLimiter(func(context.Context, gen.Operation, string) error {
+				if attempts--; attempts < 0 {
+					return stopped
+				}
+				return nil
+			})
+		},
+		"without credentials": func(attempts int, _ context.CancelCauseFunc) signalwire.CallOption {
+			return signalwire.WithCredentialsFunc(func(context.Context) (string, string, error) {
+				if attempts--; attempts < 0 {
+					return "", "", stopped
+				}
+				return projectID, apiToken, nil
+			})
+		},
+	} {
+		for kind, tt := range map[string]struct {
+			response http.HandlerFunc
+			may      bool
+			reason   string
+		}{
+			"lost":   {raw(""), true, "EOF"},
+			"a page": {say(200, "text/html", "<html>"), true, "not from the Space"},
+			"502":    {say(502, "text/html", "<html>"), true, "502 Bad Gateway"},
+			"503":    {refuse(503, ""), false, "503"},
+		} {
+			for made := 1; made <= 2; made++ {
+				t.Run(fmt.Sprintf("%s, %s, after %d", name, kind, made), func(t *testing.T) {
+					t.Parallel()
+					client, seen := with(t, tt.response, attempts(5))
+					ctx, cancel := context.WithCancelCause(t.Context())
+					_, err := update(ctx, client, prevent(made, cancel))
+					e := requireError(t, err)
+					require.ErrorIs(t, err, stopped)
+					require.Len(t, seen.requests(), made)
+					require.Equal(t, made, e.Attempts)
+					require.Equal(t, tt.may, e.MayHaveTakenEffect)
+					require.Equal(t, tt.may, strings.Contains(err.Error(), "; an earlier attempt may have been carried out"), "%v", err)
+					require.NotNil(t, e.First)
+					require.Equal(t, 1, e.First.Attempts)
+					require.Nil(t, e.First.First)
+					require.Contains(t, e.First.Error(), tt.reason)
+				})
+			}
 		}
-	}))
-	e := requireError(t, err)
-	require.ErrorIs(t, err, context.Canceled)
-	require.Equal(t, 2, e.Attempts)
-	require.True(t, e.MayHaveTakenEffect)
-	require.ErrorIs(t, e.First, io.EOF)
+	}
 }
 
 // TestChangesAreNotRepeatedAfterATimeout, since the Space may still be at it, and
