@@ -237,7 +237,7 @@ type DocumentCreateByPage struct {
 	Tags []string `json:"tags,omitzero"`
 
 	// Where the file is fetched from.
-	URL string `json:"url"`
+	URL string `json:"url" minLength:"1"`
 }
 
 // DocumentCreateByParagraph is a document to create that is split by paragraphs.
@@ -249,7 +249,7 @@ type DocumentCreateByParagraph struct {
 	Tags []string `json:"tags,omitzero"`
 
 	// Where the file is fetched from.
-	URL string `json:"url"`
+	URL string `json:"url" minLength:"1"`
 }
 
 // DocumentCreate is a document to create, with one of the four ways to split it.
@@ -271,7 +271,7 @@ type DocumentCreateBySentence struct {
 	Tags []string `json:"tags,omitzero"`
 
 	// Where the file is fetched from.
-	URL string `json:"url"`
+	URL string `json:"url" minLength:"1"`
 }
 
 // DocumentCreateBySlidingWindow is a document to create that is split into
@@ -290,7 +290,7 @@ type DocumentCreateBySlidingWindow struct {
 	Tags []string `json:"tags,omitzero"`
 
 	// Where the file is fetched from.
-	URL string `json:"url"`
+	URL string `json:"url" minLength:"1"`
 }
 
 // DocumentList is a page of Datasphere documents.

@@ -61,8 +61,11 @@ func (w *walker) walk(n *yaml.Node, visit func(n *yaml.Node, goType string)) {
 	visit(n, goType)
 	w.walk(tree.Get(n, "items"), visit)
 	w.walk(tree.Get(n, "additionalProperties"), visit)
-	for _, part := range append(variantsOf(n), tree.Items(n, "allOf")...) {
-		w.walk(part, visit)
+	for _, variant := range variantsOf(n) {
+		w.walk(variant, visit)
+	}
+	for _, part := range tree.Items(n, "allOf") { // Its properties count, and not its type, which may not be declared.
+		w.walk(w.resolve(part), visit)
 	}
 	for _, property := range tree.Entries(tree.Get(n, "properties")) {
 		w.walk(property, visit)
