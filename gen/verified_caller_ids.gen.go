@@ -259,7 +259,7 @@ type VerifiedCallerIDList struct {
 // VerificationCode is the code that verifies a caller ID.
 type VerificationCode struct {
 	// Code that was given in the verification call.
-	VerificationCode string `json:"verification_code" sensitive:"true"`
+	VerificationCode string `json:"verification_code" minLength:"1" sensitive:"true"`
 }
 
 // String returns the JSON of v, with secrets redacted.

@@ -16,9 +16,10 @@ import (
 //
 //   - A field gets the tag enum with the values that it allows, if its Go type has others,
 //     because several schemas share the type.
-//   - A string that a POST requires gets the tag minLength with the value 1, as it makes no
-//     sense to be empty. This is not done where the overlay has x-may-be-empty, nor in
-//     schemas that responses have, too, because an edit sends back what it read.
+//   - A string that a request requires gets the tag minLength with the value 1, as it makes no
+//     sense to be empty, unless the request is an update, which can make it empty. This is not
+//     done where the overlay has x-may-be-empty, nor in schemas that responses have, too,
+//     because an edit sends back what it read.
 //   - A field that an update requires becomes a pointer, so that a field that was not set
 //     is not sent as an empty value.
 func (m *Namer) AddRequestRules() {
@@ -29,10 +30,10 @@ func (m *Namer) AddRequestRules() {
 	for _, o := range operations {
 		inResponses.walk(o.response, func(*yaml.Node, string) {})
 	}
-	for _, isPost := range []bool{true, false} { // A schema of both a POST and another request is treated as that of a POST.
+	for _, isUpdate := range []bool{false, true} { // A schema of both an update and another request is treated as that of the other.
 		for _, o := range operations {
-			if isPost == (o.method.Value == "post") {
-				inRequests.walk(o.body, func(n *yaml.Node, _ string) { inRequests.addTags(n, isPost && !inResponses.seen[n]) })
+			if isUpdate == o.isUpdate() {
+				inRequests.walk(o.body, func(n *yaml.Node, _ string) { inRequests.addTags(n, !isUpdate && !inResponses.seen[n]) })
 			}
 		}
 	}

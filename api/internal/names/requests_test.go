@@ -1,6 +1,7 @@
 package names_test
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 
@@ -15,7 +16,7 @@ func TestRequestRules(t *testing.T) {
 	const words = "    Word: {type: string, enum: [a, b, c]}\n    Same: {type: string, enum: [c, b, a], x-go-type: Word}\n    Less: {type: string, enum: [b, a], x-go-type: Word}\n"
 	for _, test := range []struct {
 		name     string
-		method   string // of an operation called update_thing, which sends a Thing
+		method   string // of an operation called update_thing, or another one if it is followed by its id, which sends a Thing
 		schemas  string // Thing, and what it refers to
 		property string // of Thing
 		want     string // what the property has in the end
@@ -49,6 +50,8 @@ func TestRequestRules(t *testing.T) {
 			"a value of p has a character that a tag cannot have"},
 		{"a string that a creation has to have", "post", "    Thing: {type: object, required: [p], properties: {p: {type: string, format: uri}}}\n", "p",
 			"{type: string, format: uri, x-oapi-codegen-extra-tags: {minLength: '1'}}", ""},
+		{"a string that an action has to have", "put confirm_thing", "    Thing: {type: object, required: [p], properties: {p: {type: string}}}\n", "p",
+			"{type: string, x-oapi-codegen-extra-tags: {minLength: '1'}}", ""},
 		{"one in a part that only creations have", "post", "    Thing: {allOf: [{$ref: '#/components/schemas/Base'}, {type: object, properties: {q: {type: string}}}]}\n    Base: {type: object, required: [p], properties: {p: {type: string}}}\n", "Base.p",
 			"{type: string, x-oapi-codegen-extra-tags: {minLength: '1'}}", ""},
 		{"a value in such a part", "post", words + "    Thing: {allOf: [{$ref: '#/components/schemas/Base'}, {type: object, properties: {q: {type: string}}}]}\n    Base: {type: object, properties: {p: {type: string, enum: [c, a], x-go-type: Word}}}\n", "Base.p",
@@ -78,7 +81,8 @@ func TestRequestRules(t *testing.T) {
 			"{anyOf: [{$ref: '#/components/schemas/Word'}, {type: 'null'}]}", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			document := pipelinetest.HeadB + "paths:\n  /things:\n    " + test.method + ": {operationId: update_thing, responses: {'200': {content: {application/json: {schema: {$ref: '#/components/schemas/Read'}}}}}, " +
+			method, id, _ := strings.Cut(test.method, " ")
+			document := pipelinetest.HeadB + "paths:\n  /things:\n    " + method + ": {operationId: " + cmp.Or(id, "update_thing") + ", responses: {'200': {content: {application/json: {schema: {$ref: '#/components/schemas/Read'}}}}}, " +
 				"requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}}\n" +
 				"components:\n  schemas:\n" + test.schemas
 			switch {
