@@ -32,7 +32,7 @@ const anyPath = "/{path}"
 // package json, names of members are case-sensitive. If out is nil, the response is not
 // decoded, but has to be empty, or JSON without an error: an object with a member error or
 // errors that is not empty is refused ([ErrUnreadable]). An out of type *[json.RawMessage]
-// takes every JSON but null.
+// takes every JSON but null. For HEAD, out is nil.
 //
 // For observers and loggers the operation is "Do" and the path template "/{path}", so
 // that labels of metrics contain no ids. The path in an [*Error] has "{id}" in place of
@@ -64,6 +64,9 @@ func (c *caller) doPath(ctx context.Context, method, path string, body, out any,
 	}
 	if v := reflect.ValueOf(out); err == nil && v.IsValid() && (v.Kind() != reflect.Pointer || v.IsNil()) {
 		err = &InputError{"out", "expected a pointer that is not nil"}
+	}
+	if err == nil && out != nil && method == http.MethodHead {
+		err = &InputError{"out", "expected nil, as a response to HEAD has no body"}
 	}
 	if err == nil && body != nil {
 		if config.body, err = encodeUntyped(body); err != nil {

@@ -47,9 +47,11 @@ func TestDo(t *testing.T) {
 	var text json.RawMessage
 	require.NoError(t, client.Do(t.Context(), "GET", "/api/x", nil, &text, signalwire.WithQuery("q", "1"), signalwire.WithHeader("X-A", "b")))
 	require.Equal(t, `{"id":9007199254740993,"newer":true}`, string(text))
+	require.NoError(t, client.Do(t.Context(), "GET", "/api/x?q=1&z", nil, nil, signalwire.WithQuery("q", "2"), signalwire.WithQuery("q", "3")))
 	require.NoError(t, client.Do(t.Context(), "POST", "/api/x", struct{}{}, nil, signalwire.WithField("/a/b", 1)))
 	all := seen.requests()
-	require.Equal(t, "/base/api/x?q=1", all[len(all)-2].URI)
+	require.Equal(t, "/base/api/x?q=1", all[len(all)-3].URI)
+	require.Equal(t, "/base/api/x?q=1&z&q=2&q=3", all[len(all)-2].URI)
 	require.Equal(t, `{"a":{"b":1}}`, all[len(all)-1].Body)
 }
 
@@ -71,6 +73,7 @@ func TestDoRefuses(t *testing.T) {
 	for _, out := range []any{struct{}{}, (*int)(nil), 1, map[string]any{}} {
 		require.ErrorContains(t, requireError(t, client.Do(t.Context(), "GET", "/a", nil, out)), "out: expected a pointer")
 	}
+	require.ErrorContains(t, requireError(t, client.Do(t.Context(), "HEAD", "/a", nil, &struct{}{})), "out: expected nil, as a response to HEAD has no body")
 	cycle := map[string]any{}
 	cycle["a"] = cycle
 	for _, body := range []any{func() {}, json.RawMessage(`{`), "\xff", cycle} {

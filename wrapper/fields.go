@@ -53,7 +53,7 @@ type extraParams struct {
 
 	// add and check are the functions addQuery and checkQuery. As they are called through
 	// these fields, only programs that use WithQuery link them.
-	add   func(params []extraParam, to *url.URL) *url.URL
+	add   func(params []extraParam, to *url.URL, has url.Values) *url.URL
 	check func(params []extraParam, described any) error
 }
 
@@ -84,19 +84,18 @@ func notInHeaderName(r rune) bool {
 	return !isAlphanumeric && !strings.ContainsRune("!#$%&'*+-.^_`|~", r)
 }
 
-// addQuery returns a URL with the query parameters of [WithQuery] added, except those
-// that it has already.
-func (c *callConfig) addQuery(to *url.URL) *url.URL {
+// addQuery returns a URL with the query parameters of [WithQuery] added, except those in
+// has.
+func (c *callConfig) addQuery(to *url.URL, has url.Values) *url.URL {
 	if c.query.add == nil {
 		return to
 	}
-	return c.query.add(c.query.list, to)
+	return c.query.add(c.query.list, to, has)
 }
 
 // addQuery implements callConfig.addQuery.
-func addQuery(params []extraParam, to *url.URL) *url.URL {
+func addQuery(params []extraParam, to *url.URL, has url.Values) *url.URL {
 	own := *to // a copy, as the URL may be shared
-	has := to.Query()
 	for _, p := range params {
 		if has.Has(p.name) {
 			continue

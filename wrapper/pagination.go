@@ -45,7 +45,7 @@ func (c *caller) Pages(ctx context.Context, op *gen.Operation, args gen.Args, pa
 				return
 			}
 			if next != nil {
-				next = config.addQuery(next)
+				next = config.addQuery(next, next.Query())
 			}
 			switch {
 			case err != nil:

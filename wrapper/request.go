@@ -80,20 +80,20 @@ func (r *request) attempt(ctx context.Context) *http.Request {
 
 // target returns the URL of a request, and the path to show in errors. The URL is
 // config.link if it is set, and otherwise built from the path of the operation and the
-// arguments.
+// arguments. The link to a page has the parameters of [WithQuery] already.
 func (c *caller) target(op *gen.Operation, args gen.Args, config *callConfig) (to *url.URL, shown string, err error) {
 	if err := config.checkQuery(args.Query); err != nil {
 		return nil, "", err
 	}
 	if config.shown != "" {
-		return config.addQuery(config.link), config.shown, nil
+		return config.addQuery(config.link, nil), config.shown, nil
 	}
 	path, rawPath, shown, err := expandPath(op, args.Path, config.unlisted)
 	if err != nil {
 		return nil, "", err
 	}
 	if shown = c.base.EscapedPath() + shown; config.link != nil {
-		return config.addQuery(config.link), shown, nil
+		return config.link, shown, nil
 	}
 	to = &url.URL{Scheme: c.base.Scheme, Host: c.base.Host, Path: c.base.Path + path, RawPath: c.base.EscapedPath() + rawPath}
 	if args.Query != nil {
@@ -104,7 +104,7 @@ func (c *caller) target(op *gen.Operation, args gen.Args, config *callConfig) (t
 			return nil, "", err
 		}
 	}
-	return config.addQuery(to), shown, nil
+	return config.addQuery(to, nil), shown, nil
 }
 
 // encodeBody validates and encodes the body of a request. It also returns the JSON, which
