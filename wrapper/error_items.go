@@ -17,7 +17,8 @@ import (
 //     one or more strings, or a string
 //   - a member error: an item (as in JSON-RPC) or a string, possibly with a member
 //     error_description (RFC 6749) or message
-//   - an object that is an item itself (as in RFC 9457)
+//   - an object that is an item itself (as in RFC 9457), or that maps field names to arrays
+//     of strings
 //   - an array of items or strings, or a string
 //
 // parseItems returns nil for any other body, and for a string that only repeats the
@@ -31,28 +32,24 @@ func parseItems(body []byte, statusText string) []gen.ErrorItem {
 	if !ok {
 		return withoutStatus(itemsOf(value, ""), statusText)
 	}
-	if items := itemsOf(object["errors"], ""); len(items) > 0 {
-		return items
-	}
-	for _, name := range []string{"error", "detail", "message"} {
-		if _, ok := object[name].(string); ok {
+	for _, name := range []string{"errors", "error", "detail", "message"} {
+		if _, ok := object[name].(string); ok && name != "errors" {
 			continue // body is an item, and this is its member
 		}
 		if items := itemsOf(object[name], ""); len(items) > 0 {
 			return items
 		}
 	}
-	short := stringAt(object, "error")
-	item := parseItem(object)
-	switch {
-	case short == "" || short == statusText || short == item.Message:
-	case item.Message == "":
-		item.Message = short
-	case item.Code == "":
-		item.Code = short
+	var fields map[string][]string
+	if json.Unmarshal(body, &fields) == nil {
+		return itemsOf(value, "")
 	}
-	if item.Message == "" && item.Code == "" {
+	item := parseItem(object)
+	switch short := stringAt(object, "error"); {
+	case item.Message == "" && item.Code == "":
 		return nil
+	case short != statusText && short != item.Message && item.Code == "":
+		item.Code = short
 	}
 	return withoutStatus([]gen.ErrorItem{item}, statusText)
 }
@@ -79,14 +76,14 @@ func itemsOf(value any, attribute string) (items []gen.ErrorItem) {
 			items = append(items, itemsOf(entry, attribute)...)
 		}
 	case map[string]any:
-		if item := parseItem(value); item.Message != "" || item.Code != "" || !hasFields(value) {
+		if item := parseItem(value); item.Message != "" || !hasFields(value, item.Code != "") {
+			if describeItem(item) == "" {
+				return nil
+			}
 			if item.Attribute == "" {
 				item.Attribute = attribute
 			}
-			if describeItem(item) != "" {
-				items = append(items, item)
-			}
-			return items
+			return []gen.ErrorItem{item}
 		}
 		const deep = 200 // bytes; a longer path is not that of a field
 		for _, name := range slices.Sorted(maps.Keys(value)) {
@@ -102,14 +99,20 @@ func itemsOf(value any, attribute string) (items []gen.ErrorItem) {
 	return items
 }
 
-// hasFields reports whether an object has a member that items do not have. Such an object
-// maps field names to their problems.
-func hasFields(object map[string]any) bool {
-	for name := range object {
+// hasFields reports whether an object without a message maps field names to their problems:
+// it has a member that items do not have, unless it has a code, or an array where items have
+// a string.
+func hasFields(object map[string]any, hasCode bool) bool {
+	for name, value := range object {
 		switch name {
 		case "type", "code", "message", "detail", "msg", "title", "attribute", "field", "param", "source", "url", "more_info", "status", "id":
+			if _, ok := value.([]any); ok {
+				return true
+			}
 		default:
-			return true
+			if !hasCode {
+				return true
+			}
 		}
 	}
 	return false
@@ -121,7 +124,7 @@ func parseItem(object map[string]any) gen.ErrorItem {
 	item := gen.ErrorItem{
 		Type:      stringAt(object, "type"),
 		Code:      stringAt(object, "code"),
-		Message:   stringAt(object, "message", "detail", "error_description", "msg"),
+		Message:   stringAt(object, "message", "detail", "error_description", "msg", "error"),
 		Attribute: stringAt(object, "attribute", "field", "param"),
 		URL:       stringAt(object, "url", "more_info"),
 	}
