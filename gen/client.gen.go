@@ -520,6 +520,14 @@ func EditRuleOf(update, resource any) *EditRule {
 		if _, ok := resource.(*VerifiedCallerID); ok {
 			return opUpdateVerifiedCallerID.Edit
 		}
+	case *VideoConferenceUpdate:
+		if _, ok := resource.(*VideoConference); ok {
+			return opUpdateVideoConference.Edit
+		}
+	case *RoomUpdate:
+		if _, ok := resource.(*Room); ok {
+			return opUpdateRoom.Edit
+		}
 	case *VideoStreamUpdate:
 		if _, ok := resource.(*VideoStream); ok {
 			return opUpdateVideoStream.Edit

@@ -103,7 +103,7 @@ func (s *Rooms) Get(ctx context.Context, id uuid.UUID, params GetRoomParams, opt
 	return result, nil
 }
 
-var opUpdateRoom = Operation{ID: "update_room", Method: "PUT", Path: "/api/video/rooms/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdateRoom = Operation{ID: "update_room", Method: "PUT", Path: "/api/video/rooms/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Full: true}}
 
 // Update changes a video room.
 //
@@ -123,6 +123,15 @@ func (s *Rooms) Update(ctx context.Context, id uuid.UUID, body RoomUpdate, opts 
 		return nil, err
 	}
 	return result, nil
+}
+
+// Edit reads the resource with [Rooms.Get], calls change with its current
+// values, and sends all of them with [Rooms.Update], as it may reset those that
+// are not sent. If change alters none, nothing is sent. The bool reports
+// whether the resource was changed. If change returns an error, Edit sends
+// nothing and fails with that error.
+func (s *Rooms) Edit(ctx context.Context, id uuid.UUID, change func(*RoomUpdate) error, opts ...CallOption) (*Room, bool, error) {
+	return edit(ctx, s.caller, &opGetRoom, &opUpdateRoom, path(id), new(RoomUpdate), change, new(Room), opts)
 }
 
 var opListRoomStreams = Operation{ID: "list_room_streams", Method: "GET", Path: "/api/video/rooms/{id}/streams", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}

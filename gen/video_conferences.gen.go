@@ -103,7 +103,7 @@ func (s *VideoConferences) Get(ctx context.Context, id uuid.UUID, params GetVide
 	return result, nil
 }
 
-var opUpdateVideoConference = Operation{ID: "update_video_conference", Method: "PUT", Path: "/api/video/conferences/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdateVideoConference = Operation{ID: "update_video_conference", Method: "PUT", Path: "/api/video/conferences/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Full: true}}
 
 // Update changes a video conference.
 //
@@ -123,6 +123,15 @@ func (s *VideoConferences) Update(ctx context.Context, id uuid.UUID, body VideoC
 		return nil, err
 	}
 	return result, nil
+}
+
+// Edit reads the resource with [VideoConferences.Get], calls change with its
+// current values, and sends all of them with [VideoConferences.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an
+// error, Edit sends nothing and fails with that error.
+func (s *VideoConferences) Edit(ctx context.Context, id uuid.UUID, change func(*VideoConferenceUpdate) error, opts ...CallOption) (*VideoConference, bool, error) {
+	return edit(ctx, s.caller, &opGetVideoConference, &opUpdateVideoConference, path(id), new(VideoConferenceUpdate), change, new(VideoConference), opts)
 }
 
 var opListConferenceStreams = Operation{ID: "list_conference_streams", Method: "GET", Path: "/api/video/conferences/{id}/streams", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}

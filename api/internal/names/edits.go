@@ -30,8 +30,8 @@ type editRule struct {
 }
 
 // AddEdits writes an editRule into each update that has a read to go with it: a GET of the
-// same path without parameters of its own, which returns the same type as the update. The
-// body of the update has to be an object.
+// same path that requires no parameters of its own and returns the same type as the update.
+// The body of the update has to be an object.
 //
 // The overlay can have an x-go-edit with names, and with settings where several properties
 // of the response could be that.
@@ -48,9 +48,10 @@ func (m *Namer) AddEdits() {
 			m.Errorf("%s: expected x-put of a PUT to be replaces, merges or unknown, found %s of %s", m.At(put), tree.Describe(put), o.label)
 		}
 		read := reads[o.path.Value]
-		_, readParameters := read.parameters()
+		_, options := read.parameters()
+		needsMore := slices.ContainsFunc(options, func(p *yaml.Node) bool { return tree.Value(p, "required") == "true" })
 		response, body := m.resolve(read.response), m.resolve(o.body)
-		canRead := len(readParameters) == 0 && response != nil && m.namedType(read.response) == m.namedType(o.response)
+		canRead := !needsMore && response != nil && m.namedType(read.response) == m.namedType(o.response)
 		if canSend := o.isUpdate() && body != nil && len(variantsOf(body)) == 0; canRead && canSend {
 			m.addEdit(o, response, body, given)
 		} else if given != nil {

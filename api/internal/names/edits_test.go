@@ -49,7 +49,9 @@ func TestEdits(t *testing.T) {
 		{name: "two objects, one of which is said", method: "patch", overlay: patch + "{x-go-edit: {settings: gateway}}}", schemas: setting + change +
 			"    Gateway: " + object + "gateway: {$ref: '#/components/schemas/Settings'}, old: {$ref: '#/components/schemas/Settings'}}}\n",
 			want: "{name: EditThing, settings: gateway, full: false}"},
-		{name: "a read with parameters", method: "patch", parameters: "parameters: [{name: q, in: query, schema: {type: string}}], ", schemas: gateway + setting + change},
+		{name: "a read with parameters", method: "patch", parameters: "parameters: [{name: q, in: query, schema: {type: string}}], ", schemas: gateway + setting + change,
+			want: "{name: EditThing, settings: gateway, full: false}"},
+		{name: "a read that requires a parameter", method: "patch", parameters: "parameters: [{name: q, in: query, required: true, schema: {type: string}}], ", schemas: gateway + setting + change},
 		{name: "a body of several kinds", method: "patch", schemas: gateway + setting + "    Change: {oneOf: [{$ref: '#/components/schemas/Settings'}, {$ref: '#/components/schemas/Gateway'}]}\n"},
 
 		{name: "two objects that could be it", method: "patch", schemas: setting + change +
