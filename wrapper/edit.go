@@ -336,7 +336,7 @@ func cleared(was, is reflect.Value) *InputError {
 	if isUnset(is) {
 		return &InputError{"", "it was set and is nil, which does not clear it; " + howToClear(is)}
 	}
-	if was, is = reflect.Indirect(was), reflect.Indirect(is); is.Kind() != reflect.Struct || typeinfo.Of(is.Type()).Custom {
+	if was, is = reflect.Indirect(was), reflect.Indirect(is); !isObject(is.Type()) {
 		return nil
 	}
 	for _, f := range typeinfo.Of(is.Type()).Fields {
@@ -345,6 +345,16 @@ func cleared(was, is reflect.Value) *InputError {
 		}
 	}
 	return nil
+}
+
+// isObject reports whether the values of a type are structs whose fields are members of a
+// JSON object, possibly beside other members.
+func isObject(t reflect.Type) bool {
+	if t.Kind() != reflect.Struct {
+		return false
+	}
+	known := typeinfo.Of(t)
+	return !known.Custom || known.Additional >= 0
 }
 
 // howToClear returns advice for an error message: which value clears the field v.
@@ -367,7 +377,7 @@ func howToClear(v reflect.Value) string {
 			return "set it to signalwire.Ptr(false)"
 		case elem.Kind() == reflect.Int64 || elem.Kind() == reflect.Float64:
 			return "set it to signalwire.Ptr[" + elem.String() + "](0)"
-		case elem.Kind() == reflect.Struct && !typeinfo.Of(elem).Custom:
+		case isObject(elem):
 			return "set it to &" + elem.String() + "{}"
 		}
 	}
@@ -420,7 +430,7 @@ func isStrict(raw []byte, v reflect.Value) bool {
 	if _, ok := v.Interface().(typeinfo.Nullable); ok || typeinfo.Of(t).Text {
 		return equalJSON(raw, text)
 	}
-	if typeinfo.Of(t).Custom {
+	if typeinfo.Of(t).Custom && !isObject(t) {
 		return true
 	}
 	switch t.Kind() {
@@ -491,7 +501,7 @@ func mergeParts(raw []byte, was, is reflect.Value) ([]byte, error) {
 		return encode(is.Interface())
 	}
 	switch kind := is.Kind(); {
-	case kind == reflect.Struct && !typeinfo.Of(is.Type()).Custom && raw[0] == '{':
+	case isObject(is.Type()) && raw[0] == '{':
 		return mergeStruct(raw, was, is)
 	case kind == reflect.Map && is.Type().Key().Kind() == reflect.String && !typeinfo.Of(is.Type()).Custom && raw[0] == '{':
 		return mergeMap(raw, was, is)
@@ -507,11 +517,13 @@ func mergeStruct(raw []byte, was, is reflect.Value) ([]byte, error) {
 	read, order := readMembers(raw)
 	var members []member
 	var err error
-	for _, f := range typeinfo.Of(is.Type()).Fields {
+	t := typeinfo.Of(is.Type())
+	for _, f := range t.Fields {
 		w, v := was.Field(f.Index), is.Field(f.Index)
 		value, ok := read[f.Name]
 		delete(read, f.Name)
-		if !ok && f.Optional() && v.IsZero() {
+		if f.Optional() && v.IsZero() && (!ok || !w.IsZero()) {
+			// It is not set, or was cleared in an element of an array, which is sent as a whole.
 			continue
 		}
 		// A field that is unset before and after can have a member that could not be
@@ -523,6 +535,10 @@ func mergeStruct(raw []byte, was, is reflect.Value) ([]byte, error) {
 		}
 		members = append(members, member{f.Name, value})
 	}
+	if t.Additional >= 0 {
+		members, err = mergeEntries(members, read, was.Field(t.Additional), is.Field(t.Additional))
+		return appendObject(nil, members), err
+	}
 	for _, name := range order {
 		if value, ok := read[name]; ok {
 			members = append(members, member{name, value})
@@ -531,13 +547,18 @@ func mergeStruct(raw []byte, was, is reflect.Value) ([]byte, error) {
 	return appendObject(nil, members), nil
 }
 
-// mergeMap is merge for maps with string keys. Entries that the caller deleted are left
-// out.
+// mergeMap is merge for maps with string keys.
 func mergeMap(raw []byte, was, is reflect.Value) ([]byte, error) {
 	read, _ := readMembers(raw)
+	members, err := mergeEntries(nil, read, was, is)
+	return appendObject(nil, members), err
+}
+
+// mergeEntries appends the entries of a map with string keys to members, merged with the
+// members that were read. Entries that the caller deleted are left out.
+func mergeEntries(members []member, read map[string]json.RawMessage, was, is reflect.Value) ([]member, error) {
 	keys := is.MapKeys()
 	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
-	var members []member
 	for _, key := range keys {
 		value, w := read[key.String()], was.MapIndex(key)
 		var err error
@@ -551,7 +572,7 @@ func mergeMap(raw []byte, was, is reflect.Value) ([]byte, error) {
 		}
 		members = append(members, member{key.String(), value})
 	}
-	return appendObject(nil, members), nil
+	return members, nil
 }
 
 // mergeSlice is merge for slices. An element is merged with an equal element that was

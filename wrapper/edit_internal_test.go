@@ -24,6 +24,9 @@ func TestEditWithin(t *testing.T) {
 		Part   *part    `json:"part,omitempty"`
 		Parts  []part   `json:"parts,omitzero"`
 		Words  []*int64 `json:"words,omitzero"`
+
+		Component  *gen.WhatsAppTemplateComponent  `json:"component,omitempty"`
+		Components []gen.WhatsAppTemplateComponent `json:"components,omitzero"`
 	}
 	for name, tt := range map[string]struct {
 		read   string
@@ -69,6 +72,26 @@ func TestEditWithin(t *testing.T) {
 		"nil in an object": {
 			`{"part":{"id":1,"note":"a"}}`, func(w *whole) { w.Part.Note = nil },
 			`part.note: it was set and is nil, which does not clear it; set it to signalwire.Ptr("")`,
+		},
+		"nil in an array": {
+			`{"parts":[{"id":1,"note":"a","newer":1}]}`, func(w *whole) { w.Parts[0].Note = nil },
+			`{"parts":[{"id":1,"newer":1}]}`,
+		},
+		"a field of an object with members of any name": {
+			`{"component":{"n":9007199254740993,"type":"a","b":[1.0, null]}}`, func(w *whole) { w.Component.Type = "b" },
+			`{"component":{"type":"b","b":[1.0, null],"n":9007199254740993}}`,
+		},
+		"one of these members": {
+			`{"components":[{"type":"a","n":9007199254740993,"b":{"c": 1.0,"d":"<"},"e":1},{"type": "f"}]}`, func(w *whole) {
+				w.Components[0].AdditionalProperties["b"].(map[string]any)["d"] = ">"
+				w.Components[0].AdditionalProperties["a"] = 1
+				delete(w.Components[0].AdditionalProperties, "e")
+			},
+			`{"components":[{"type":"a","a":1,"b":{"c":1.0,"d":">"},"n":9007199254740993},{"type": "f"}]}`,
+		},
+		"an odd value beside these members": {
+			`{"component":{"type":7,"n":9007199254740993}}`, func(w *whole) { w.Component.AdditionalProperties["a"] = 1 },
+			`{"component":{"type":"7","a":1,"n":9007199254740993}}`,
 		},
 		"what could not be read in an object": {
 			`{"part":{"id":1,"note":{}}}`, func(w *whole) { w.Part.ID = 2 },
