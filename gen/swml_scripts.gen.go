@@ -49,7 +49,7 @@ func (s *SWMLScripts) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SW
 	return items[*SWMLScriptResource](s.Pages(ctx, opts...))
 }
 
-var opCreateSWMLScript = Operation{ID: "create_swml_script", Method: "POST", Path: "/api/fabric/resources/swml_scripts", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
+var opCreateSWMLScript = Operation{ID: "create_swml_script", Method: "POST", Path: "/api/fabric/resources/swml_scripts", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListSWMLScripts, Created: "/created_at", Match: [][2]string{{"/swml_script/display_name", "/name"}}}}
 
 // Create creates a SWML script, which keeps a SWML document at SignalWire.
 //

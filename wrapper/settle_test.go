@@ -676,6 +676,16 @@ func TestSettleInASpace(t *testing.T) {
 				return err
 			},
 		},
+		"SWML script": {
+			func(ctx context.Context, c *signalwire.Client) error {
+				_, err := c.SWMLScripts.Create(ctx, gen.CallingSWMLScriptCreate{Name: "greeting", Contents: gen.SWML("{}")})
+				return err
+			},
+			func(ctx context.Context, c *signalwire.Client, raw gen.CallOption) error {
+				_, err := c.SWMLScripts.List(ctx, raw)
+				return err
+			},
+		},
 	} {
 		for _, after := range []bool{true, false} {
 			t.Run(fmt.Sprint(name, " ", after), func(t *testing.T) {
