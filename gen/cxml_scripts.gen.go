@@ -49,7 +49,7 @@ func (s *CXMLScripts) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CX
 	return items[*CXMLScriptResource](s.Pages(ctx, opts...))
 }
 
-var opCreateCXMLScript = Operation{ID: "create_cxml_script", Method: "POST", Path: "/api/fabric/resources/cxml_scripts", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListCXMLScripts, Created: "/created_at", Match: [][2]string{{"/cxml_script/contents", "/contents"}, {"/cxml_script/display_name", "/display_name"}, {"/cxml_script/status_callback_method", "/status_callback_method"}}}}
+var opCreateCXMLScript = Operation{ID: "create_cxml_script", Method: "POST", Path: "/api/fabric/resources/cxml_scripts", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListCXMLScripts, Created: "/created_at", Match: [][2]string{{"/cxml_script/contents", "/contents"}, {"/cxml_script/name", "/display_name"}, {"/cxml_script/status_callback_method", "/status_callback_method"}}}}
 
 // Create creates a cXML script.
 //

@@ -52,7 +52,7 @@ func (s *Subscribers) All(ctx context.Context, opts ...CallOption) iter.Seq2[*Su
 	return items[*SubscriberResource](s.Pages(ctx, opts...))
 }
 
-var opCreateSubscriber = Operation{ID: "create_subscriber", Method: "POST", Path: "/api/fabric/resources/subscribers", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListSubscribers, Created: "/created_at", Match: [][2]string{{"/subscriber/display_name", "/display_name"}, {"/subscriber/email", "/email"}, {"/subscriber/first_name", "/first_name"}, {"/subscriber/timezone", "/timezone"}}}}
+var opCreateSubscriber = Operation{ID: "create_subscriber", Method: "POST", Path: "/api/fabric/resources/subscribers", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListSubscribers, Created: "/created_at", Match: [][2]string{{"/subscriber/display_name", "/display_name"}, {"/subscriber/email", "/email"}, {"/subscriber/first_name", "/first_name"}, {"/subscriber/time_zone", "/timezone"}}}}
 
 // Create creates a subscriber.
 //

@@ -676,6 +676,26 @@ func TestSettleInASpace(t *testing.T) {
 				return err
 			},
 		},
+		"subscriber, whose time zone has another name in responses": {
+			func(ctx context.Context, c *signalwire.Client) error {
+				_, err := c.Subscribers.Create(ctx, gen.SubscriberCreate{Email: "a@example.com", Timezone: ptr("America/New_York")})
+				return err
+			},
+			func(ctx context.Context, c *signalwire.Client, raw gen.CallOption) error {
+				_, err := c.Subscribers.List(ctx, raw)
+				return err
+			},
+		},
+		"cXML script": {
+			func(ctx context.Context, c *signalwire.Client) error {
+				_, err := c.CXMLScripts.Create(ctx, gen.CXMLScriptCreate{DisplayName: "greeting", Contents: "<Response/>"})
+				return err
+			},
+			func(ctx context.Context, c *signalwire.Client, raw gen.CallOption) error {
+				_, err := c.CXMLScripts.List(ctx, raw)
+				return err
+			},
+		},
 		"SWML script": {
 			func(ctx context.Context, c *signalwire.Client) error {
 				_, err := c.SWMLScripts.Create(ctx, gen.CallingSWMLScriptCreate{Name: "greeting", Contents: gen.SWML("{}")})

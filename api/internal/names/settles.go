@@ -1,6 +1,7 @@
 package names
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -27,9 +28,10 @@ type settleRule struct {
 
 // AddSettles writes a settleRule into each POST operation for which there is one. If a GET
 // of the same path lists what the operation creates, the rule compares all strings,
-// numbers and booleans that the request and the entries have by the same name. Otherwise
-// the overlay can have an x-go-settle with list and match: messages and calls, for example,
-// are listed in logs. The entries of the list need a property created_at.
+// numbers and booleans that the request and the entries have by the same name, or at the
+// place that the x-go-edit of the update says. Otherwise the overlay can have an x-go-settle
+// with list and match: messages and calls, for example, are listed in logs. The entries of
+// the list need a property created_at.
 func (m *Namer) AddSettles() {
 	operations := m.operations()
 	for _, o := range operations {
@@ -65,7 +67,7 @@ func (m *Namer) addSettle(o, list operation, given *yaml.Node) {
 			rule.Match[entry.Value] = request.Value
 		}
 	} else if len(entries) == 1 {
-		rule.Match = m.sharedScalars(entries[0], m.properties(o.body))
+		rule.Match = m.sharedScalars(entries[0], m.properties(o.body), m.editOf(o))
 	}
 	undated := slices.ContainsFunc(entries, func(entry *yaml.Node) bool { return m.properties(entry)["created_at"] == nil })
 	if len(entries) > 0 && !undated && len(rule.Match) > 0 {
@@ -73,6 +75,17 @@ func (m *Namer) addSettle(o, list operation, given *yaml.Node) {
 	} else if given != nil {
 		m.dropCorrection(o, "x-go-settle", "has nothing to match, or the entries of the list have no created_at")
 	}
+}
+
+// editOf returns the x-go-edit of the update of what an operation creates, or nil.
+func (m *Namer) editOf(o operation) *yaml.Node {
+	for _, update := range m.operations() {
+		below, ok := strings.CutPrefix(update.path.Value, o.path.Value+"/{")
+		if rule := tree.Get(update.node, "x-go-edit"); ok && rule != nil && strings.Count(below, "/") == 0 {
+			return rule
+		}
+	}
+	return nil
 }
 
 // entries returns the schemas of the entries of a list: the variants of the items of the
@@ -86,21 +99,26 @@ func (m *Namer) entries(response *yaml.Node) []*yaml.Node {
 }
 
 // sharedScalars returns the pointers to the scalars that a request and the entries of a
-// list have in common, by the pointers into an entry. They are in the entry itself if it has
-// the name in the request, or else in the object of the entry that has most.
-func (m *Namer) sharedScalars(entry *yaml.Node, request map[string]*yaml.Node) map[string]string {
-	objects := m.nestedProperties(entry)
+// list have in common, by the pointers into an entry. They are where edit, an x-go-edit or
+// nil, has the settings. If there are none, they are in the entry itself if it has the name
+// in the request, or else in the object of the entry that has most.
+func (m *Namer) sharedScalars(entry *yaml.Node, request map[string]*yaml.Node, edit *yaml.Node) map[string]string {
+	objects, names := m.nestedProperties(entry), tree.Get(edit, "names")
 	shared := func(object string) map[string]string {
 		pointers, prefix := map[string]string{}, ""
 		if object != "" {
 			prefix = "/" + object
 		}
 		for name, property := range request {
-			if name != "id" && !isSecret(property) && m.isComparable(property) && m.isComparable(objects[object][name]) {
-				pointers[prefix+"/"+name] = "/" + name
+			source := cmp.Or(tree.Value(names, name), name)
+			if name != "id" && !isSecret(property) && m.isComparable(property) && m.isComparable(objects[object][source]) {
+				pointers[prefix+"/"+source] = "/" + name
 			}
 		}
 		return pointers
+	}
+	if settings := shared(tree.Value(edit, "settings")); edit != nil && len(settings) > 0 {
+		return settings
 	}
 	if own := shared(""); own["/name"] != "" {
 		return own

@@ -30,6 +30,12 @@ func TestSettles(t *testing.T) {
 			want: "{list: ListThings, path: /things, match: {/thing/name: /name, /thing/size: /size}, created: /created_at}"},
 		{name: "rather not in an object", schemas: "    Thing: " + object + "name: {type: string}, " + time + ", last: " + object + same + "}}}}\n",
 			want: "{list: ListThings, path: /things, match: {/name: /name}, created: /created_at}"},
+		{name: "where the update has the settings", schemas: "    Thing: " + object + "name: {type: string}, " + time + ", thing: " + object + "label: {type: string}}}}}\n",
+			overlay: "{target: \"$.paths['/things/{id}'].patch\", update: {x-go-edit: {settings: thing, names: {name: label}}}}",
+			want:    "{list: ListThings, path: /things, match: {/thing/label: /name}, created: /created_at}"},
+		{name: "another name, as the update has it", schemas: "    Thing: " + object + "label: {type: string}, name: {type: string}, size: {type: integer}, " + time + "}}\n",
+			overlay: "{target: \"$.paths['/things/{id}'].patch\", update: {x-go-edit: {names: {name: label}}}}",
+			want:    "{list: ListThings, path: /things, match: {/label: /name, /size: /size}, created: /created_at}"},
 		{name: "no time", schemas: "    Thing: " + object + same + "}}\n"},
 		{name: "nothing in common", schemas: "    Thing: " + object + "label: {type: string}, " + time + "}}\n"},
 		{name: "in a log", schemas: none, overlay: post + "{list: list_logs, match: {/from: /params/from}}}}",
@@ -51,8 +57,10 @@ func TestSettles(t *testing.T) {
 			document := pipelinetest.HeadB + "paths:\n  /things:\n" +
 				"    get: {operationId: list_things, " + pipelinetest.Returns("Things") + "}\n" +
 				"    post: {operationId: create_thing, requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Create'}}}}, " + pipelinetest.Returns("Thing") + "}\n" +
+				"  /things/{id}:\n    parameters: [{name: id, in: path, required: true, schema: {type: string}}]\n    get: {operationId: get_thing, " + pipelinetest.Returns("Thing") + "}\n" +
+				"    patch: {operationId: update_thing, requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Change'}}}}, " + pipelinetest.Returns("Thing") + "}\n" +
 				"  /logs:\n    get: {operationId: list_logs, " + pipelinetest.Returns("Logs") + "}\n" +
-				"components:\n  schemas:\n" + create + log + "    Things: " + page("Thing") + "    Logs: " + page("Entry") + test.schemas
+				"components:\n  schemas:\n    Change: " + object + "name: {type: string}}}\n" + create + log + "    Things: " + page("Thing") + "    Logs: " + page("Entry") + test.schemas
 			sources := pipelinetest.Sources{Documents: pipelinetest.Texts(document), Overlay: overlay, Config: "package: gen\ngenerate: {models: true}\n"}
 			got := pipelinetest.Run(t, sources)
 			if test.err != "" {
