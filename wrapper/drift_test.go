@@ -228,6 +228,18 @@ func TestUnreadLink(t *testing.T) {
 			require.ErrorContains(t, requireError(t, errs[0]), "the link to the next page could not be read")
 		})
 	}
+	// After many items with an unread value, too, in a page or in an array of pages.
+	many := `[` + strings.Repeat(`{"name":"a","created_at":"x"},`, 999) + `{"name":"a"}]`
+	for body, read := range map[string]int{
+		`{"data":` + many + `,"links":{"next":{"href":"/x"}}}`:                                    1000,
+		`[{"data":` + many + `,"links":{}},{"data":` + many + `,"links":{"next":{"href":"/x"}}}]`: 2000,
+	} {
+		client, _ := with(t, say(200, "application/json", body))
+		got, errs := names(t, client)
+		require.Len(t, got, read)
+		require.Len(t, errs, 1)
+		require.ErrorContains(t, requireError(t, errs[0]), "the link to the next page could not be read")
+	}
 	client, _ := with(t, say(200, "application/json", `{"links":{"self":{"a":1},"next":null},"data":[{"name":"a"}]}`))
 	got, errs := names(t, client)
 	require.Empty(t, errs, "another link")

@@ -672,7 +672,8 @@ func (b builder) slice(c *codec, t reflect.Type) {
 		if d.next() != '[' {
 			return d.otherArray(c, elem, v)
 		}
-		start := d.at
+		start, outer := d.at, d.notes.element
+		d.notes.element = true
 		v.SetLen(0)
 		err := d.elements(func(i int) error {
 			if i == v.Cap() {
@@ -689,6 +690,7 @@ func (b builder) slice(c *codec, t reflect.Type) {
 			}
 			return nil
 		})
+		d.notes.element = outer
 		if v.IsNil() {
 			v.Set(reflect.MakeSlice(t, 0, 0)) // an empty array is not nil
 		}
@@ -731,7 +733,11 @@ func (b builder) mapping(c *codec, t reflect.Type) {
 			d.memory -= mapSize
 			v.Set(reflect.MakeMap(t))
 		}
-		return d.members(func(name []byte) error { return d.entry(elem, v, name) })
+		outer := d.notes.element
+		d.notes.element = true
+		err := d.members(func(name []byte) error { return d.entry(elem, v, name) })
+		d.notes.element = outer
+		return err
 	}
 }
 

@@ -397,7 +397,9 @@ func (d *decoder) page(c *codec, v reflect.Value) error {
 				}
 			}
 		} else if err = extend(1); err == nil {
+			d.notes.element = true
 			err = elem.decode(d, items.Index(n))
+			d.notes.element = false
 		}
 		return d.step(index(i), noted, err)
 	}); err != nil {

@@ -287,15 +287,18 @@ func TestUnreadPaths(t *testing.T) {
 func TestNotesAreLimited(t *testing.T) {
 	t.Parallel()
 	var v struct {
-		Codecs []gen.Codec `json:"codecs"`
-		Ints   []int64     `json:"ints"`
+		Codecs []gen.Codec      `json:"codecs"`
+		Ints   []int64          `json:"ints"`
+		Map    map[string]int64 `json:"map"`
+		Last   int64            `json:"last"`
 	}
-	text := `{"ints":[` + strings.Repeat(`"x",`, 499) + `"x"],"codecs":["a"],"new":1}`
+	text := `{"ints":[` + strings.Repeat(`"x",`, 499) + `"x"],"map":{"a":"x"},"codecs":["a"],"new":1,"last":"x"}`
 	notes, err := codec.Decode([]byte(text), &v, codec.Options{Drift: true})
 	require.NoError(t, err)
-	require.Len(t, notes.Unread, 101)
+	require.Len(t, notes.Unread, 102)
 	require.Equal(t, "ints[99]", notes.Unread[99])
-	require.Equal(t, "and 400 more", notes.Unread[100])
+	require.Equal(t, "last", notes.Unread[100], "it is in no array and no map")
+	require.Equal(t, "and 401 more", notes.Unread[101])
 	require.Equal(t, []string{"codecs[0]"}, notes.Unlisted, "each kind has a limit of its own")
 	require.Equal(t, []string{"new"}, notes.Unknown)
 }

@@ -9,8 +9,9 @@ import (
 
 // Notes lists the differences between JSON and the type into which it was decoded, as
 // paths such as "data[3].sip_gateway.codecs". A path has the names of members and the
-// keys of maps, truncated if they are long, but no values. Each list has at most 100
-// paths, and then a last entry with the number of further ones.
+// keys of maps, truncated if they are long, but no values. Each list has at most 200
+// paths, of which at most 100 are of values in arrays and maps, so that the items of a page
+// do not keep its links out of the list. A last entry has the number of further ones.
 type Notes struct {
 	// Unread are the paths of values that could not be decoded. They are zero in the
 	// result.
@@ -35,7 +36,7 @@ const (
 )
 
 const (
-	maxNotes = 100 // notes of each kind
+	maxNotes = 100 // notes of each kind in arrays and maps, and beside them
 	maxStep  = 64  // bytes of a name in a path
 	maxPath  = 200 // bytes of a path that is still extended
 )
@@ -43,8 +44,11 @@ const (
 // notes collects the notes of a decoder. Notes are only appended, so that a copy of the
 // struct restores an earlier state.
 type notes struct {
-	list  []note
-	taken [kinds]int // the number of notes of each kind, also of those that are not in list
+	list   []note
+	listed [kinds]int // the number of notes of each kind in list
+	more   [kinds]int // the number of notes of each kind that are not in list
+	// element is true in an element of an array, except of pages, and in an entry of a map.
+	element bool
 }
 
 // note is one note. Its path begins at the value that is being decoded, and becomes
@@ -54,11 +58,14 @@ type note struct {
 	path string
 }
 
-// add adds a note, unless there are maxNotes of its kind.
+// add adds a note, unless there are too many of its kind.
 func (n *notes) add(k kind, path string) {
-	if n.taken[k]++; n.taken[k] <= maxNotes {
-		n.list = append(n.list, note{k, path})
+	if n.listed[k] >= 2*maxNotes || n.element && n.listed[k] >= maxNotes {
+		n.more[k]++
+		return
 	}
+	n.listed[k]++
+	n.list = append(n.list, note{k, path})
 }
 
 // prepend puts a step, which is a name or an index, before the paths of the notes with an
@@ -71,17 +78,17 @@ func (n *notes) prepend(step string, from int) {
 
 // paths returns the paths of the notes of one kind, in the form of the lists in Notes.
 func (n *notes) paths(k kind) []string {
-	if n.taken[k] == 0 {
+	if n.listed[k] == 0 {
 		return nil
 	}
-	paths := make([]string, 0, min(n.taken[k], maxNotes+1))
+	paths := make([]string, 0, n.listed[k]+1)
 	for _, note := range n.list {
 		if note.kind == k {
 			paths = append(paths, note.path)
 		}
 	}
-	if more := n.taken[k] - len(paths); more > 0 {
-		paths = append(paths, fmt.Sprintf("and %d more", more))
+	if n.more[k] > 0 {
+		paths = append(paths, fmt.Sprintf("and %d more", n.more[k]))
 	}
 	return paths
 }
