@@ -34,6 +34,9 @@ const anyPath = "/{path}"
 // errors that is not empty is refused ([ErrUnreadable]). An out of type *[json.RawMessage]
 // takes every JSON but null. For HEAD, out is nil.
 //
+// The credentials are the project id and the API token, or else the bearer token. A bearer
+// token that is given for the call is used in place of both.
+//
 // For observers and loggers the operation is "Do" and the path template "/{path}", so
 // that labels of metrics contain no ids. The path in an [*Error] has "{id}" in place of
 // each segment with other characters than letters and underscores, except for versions
@@ -53,6 +56,9 @@ func (c *caller) doPath(ctx context.Context, method, path string, body, out any,
 		Idempotent: slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete}, method),
 	}
 	config := *c.config.with(opts)
+	if config.credentials.hasOwnBearer(&c.config.credentials) {
+		op.Security = []gen.Security{gen.SecurityBearer}
+	}
 	err := config.invalid
 	if err == nil && !op.Idempotent && method != http.MethodPost && method != http.MethodPatch {
 		op.Method = "(unknown method)"

@@ -55,6 +55,34 @@ func TestDo(t *testing.T) {
 	require.Equal(t, `{"a":{"b":1}}`, all[len(all)-1].Body)
 }
 
+// TestDoCredentials: a bearer token for the call is used in place of the project id and
+// the API token of the client.
+func TestDoCredentials(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		client, call []string // bearer tokens
+		want         string
+	}{
+		{nil, nil, "Basic " + encodedCredentials},
+		{[]string{"a-token"}, nil, "Basic " + encodedCredentials},
+		{nil, []string{"a-token"}, "Bearer a-token"},
+		{[]string{"a-token"}, []string{"b-token"}, "Bearer b-token"},
+		{[]string{"a-token"}, []string{"a-token"}, "Bearer a-token"},
+	} {
+		var opts []signalwire.Option
+		for _, token := range tt.client {
+			opts = append(opts, signalwire.WithBearerToken(token))
+		}
+		var callOpts []signalwire.CallOption
+		for _, token := range tt.call {
+			callOpts = append(callOpts, signalwire.WithBearerToken(token))
+		}
+		client, seen := with(t, gatewayOK, opts...)
+		require.NoError(t, client.Do(t.Context(), "GET", "/api/x", nil, nil, callOpts...))
+		require.Equal(t, tt.want, seen.requests()[0].Header.Get("Authorization"), tt)
+	}
+}
+
 // TestDoRefuses what would lead the credentials elsewhere, or makes no sense.
 func TestDoRefuses(t *testing.T) {
 	t.Parallel()
