@@ -9,9 +9,12 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"reflect"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
@@ -91,9 +94,9 @@ const settleSlack = 3 * time.Second
 // if its request was processed.
 type settleQuery struct {
 	rule         *gen.SettleRule
-	path         []any             // the path arguments of the call
-	values       map[string]string // of the request, by JSON pointer into an entry
-	started, end time.Time         // of the call
+	path         []any          // the path arguments of the call
+	values       map[string]any // of the request, by JSON pointer into an entry
+	started, end time.Time      // of the call
 
 	history   *callHistory
 	calls     *sameCalls // all calls with the same values
@@ -169,7 +172,7 @@ func (h *callHistory) begin(op *gen.Operation, args gen.Args, req *request) *set
 		key := keyOf([]byte(what))
 		unsent = append(unsent, key)
 		if value, ok := values[pair[0]]; ok {
-			key = keyOf([]byte(what + "\x00" + value))
+			key = keyOf([]byte(fmt.Sprint(what, "\x00", value)))
 		}
 		keys = append(keys, key)
 		all = binary.BigEndian.AppendUint64(all, uint64(key))
@@ -257,38 +260,37 @@ func (q *settleQuery) unique() bool {
 }
 
 // valuesToMatch returns the values of a request that a matching entry has, by JSON
-// pointer into the entry. It leaves out values that contain a secret.
-func valuesToMatch(rule *gen.SettleRule, req *request) map[string]string {
+// pointer into the entry: strings, numbers and booleans that contain no secret.
+func valuesToMatch(rule *gen.SettleRule, req *request) map[string]any {
 	var body any
 	if json.Unmarshal(req.json, &body) != nil {
 		return nil
 	}
-	values := map[string]string{}
+	values := map[string]any{}
 	for _, pair := range rule.Match {
-		if text, ok := scalarAt(body, pair[1]); ok && redact.Text(text) == text {
-			values[pair[0]] = text
+		switch v := valueAt(body, pair[1]).(type) {
+		case string:
+			if redact.Text(v) == v {
+				values[pair[0]] = v
+			}
+		case float64, bool:
+			values[pair[0]] = v
 		}
 	}
 	return values
 }
 
-// valueAt returns the value at a JSON pointer (RFC 6901), or nil.
+// valueAt returns the value at a JSON pointer (RFC 6901), or nil. An array of one object on
+// the way is taken for that object, as package codec does.
 func valueAt(v any, pointer string) any {
 	for name := range strings.SplitSeq(pointer[1:], "/") {
+		if array, _ := v.([]any); len(array) == 1 {
+			v = array[0]
+		}
 		object, _ := v.(map[string]any)
 		v = object[name]
 	}
 	return v
-}
-
-// scalarAt returns the value at a JSON pointer (RFC 6901) as a string, if it is a string,
-// number or boolean.
-func scalarAt(v any, pointer string) (string, bool) {
-	switch v := valueAt(v, pointer); v.(type) {
-	case string, float64, bool:
-		return fmt.Sprint(v), true
-	}
-	return "", false
 }
 
 // settle reads the list repeatedly, until the outcome is not SettlementNotFound or wait
@@ -382,7 +384,7 @@ func (c *caller) findEntry(ctx context.Context, q *settleQuery, at **window, wai
 			if !oldest.IsZero() && (oldest.Before(from) || oldest.After(to)) || !q.matches(entry) {
 				continue
 			}
-			id, _ := scalarAt(entry, "/id")
+			id := idOf(entry)
 			if result.State != SettlementNotFound || oldest.IsZero() || id == "" || (*at).unsure {
 				return Settlement{State: SettlementAmbiguous}, nil
 			}
@@ -401,18 +403,36 @@ func (c *caller) findEntry(ctx context.Context, q *settleQuery, at **window, wai
 	return result, nil
 }
 
-// timeAt returns the time at a JSON pointer (RFC 6901), in any form that package codec
-// accepts, or the zero time.
+// decodeAt sets out, which points to a zero value, to the value at a JSON pointer (RFC
+// 6901) in any form that package codec accepts. It reports whether there is one.
+func decodeAt(v any, pointer string, out any) bool {
+	value := valueAt(v, pointer)
+	encoded, _ := json.Marshal(value)
+	notes, err := codec.Decode(encoded, out, codec.Options{})
+	return value != nil && err == nil && len(notes.Unread) == 0
+}
+
+// timeAt returns the time at a JSON pointer (RFC 6901), or the zero time.
 func timeAt(v any, pointer string) (t time.Time) {
-	encoded, _ := json.Marshal(valueAt(v, pointer))
-	_, _ = codec.Decode(encoded, &t, codec.Options{})
+	decodeAt(v, pointer, &t)
 	return t
+}
+
+// idOf returns the id of an entry, or "". A UUID is in its usual form.
+func idOf(entry map[string]any) (id string) {
+	var u uuid.UUID
+	if decodeAt(entry, "/id", &u) && u != uuid.Nil {
+		return u.String()
+	}
+	decodeAt(entry, "/id", &id)
+	return id
 }
 
 // matches reports whether an entry has all values of the request.
 func (q *settleQuery) matches(entry map[string]any) bool {
 	for pointer, want := range q.values {
-		if got, ok := scalarAt(entry, pointer); !ok || got != want {
+		got := reflect.New(reflect.TypeOf(want))
+		if !decodeAt(entry, pointer, got.Interface()) || got.Elem().Interface() != want {
 			return false
 		}
 	}

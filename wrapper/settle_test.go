@@ -17,6 +17,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -728,6 +729,40 @@ func TestSettleInASpace(t *testing.T) {
 				}
 				require.Len(t, list.Data, 1)
 				require.Equal(t, signalwire.Settlement{State: signalwire.SettlementFound, ID: list.Data[0].ID}, got)
+			})
+		}
+	}
+}
+
+// TestSettleOddForms: an entry is found, and its id is returned as ids are written, in
+// whatever form a Space sends it.
+func TestSettleOddForms(t *testing.T) {
+	t.Parallel()
+	for name, call := range map[string]func(context.Context, *signalwire.Client) error{
+		"SIP gateway": func(ctx context.Context, c *signalwire.Client) error { _, err := create(ctx, c); return err },
+		"subscriber": func(ctx context.Context, c *signalwire.Client) error {
+			_, err := c.Subscribers.Create(ctx, gen.SubscriberCreate{Email: "a@example.com", Timezone: signalwire.Ptr("UTC")})
+			return err
+		},
+		"room": func(ctx context.Context, c *signalwire.Client) error {
+			_, err := c.Rooms.Create(ctx, gen.RoomCreate{Name: "lobby", MaxMembers: signalwire.Ptr[int64](20), RecordOnStart: signalwire.Ptr(true)})
+			return err
+		},
+	} {
+		for seed := range uint64(16) {
+			t.Run(fmt.Sprint(name, " ", seed), func(t *testing.T) {
+				t.Parallel()
+				space := signalwiretest.New(t, signalwiretest.WithQuirks(), signalwiretest.WithSeed(seed))
+				client := space.Client(signalwire.WithSettleWait(0))
+				space.Inject(signalwiretest.Fault{Kind: signalwiretest.CloseConnection(), After: true})
+				err := call(t.Context(), client)
+				require.ErrorIs(t, err, signalwire.ErrOutcomeUnknown)
+				got, err := client.Settle(t.Context(), err)
+				require.NoError(t, err)
+				require.Equal(t, signalwire.SettlementFound, got.State)
+				id, err := uuid.Parse(got.ID)
+				require.NoError(t, err)
+				require.Equal(t, id.String(), got.ID)
 			})
 		}
 	}
