@@ -93,19 +93,38 @@ func (u union) withoutSecrets() json.RawMessage {
 //go:noinline
 func equal(u, other union) bool { return reflect.DeepEqual(u.value, other.value) }
 
-// headOf sets the fields of the struct that h points to from the members of the JSON of
-// u. It skips members of another type and members without a field.
+// headOf sets the fields of the struct that h points to from the fields of the variant that
+// u holds, which can be a union itself. If u holds JSON, it sets them from its members, and
+// skips members of another type.
 func headOf(u union, h any) {
-	text, err := u.MarshalJSON()
-	var members map[string]json.RawMessage
-	if err != nil || json.Unmarshal(text, &members) != nil {
-		return
+	value := u.value
+	for {
+		inner, ok := value.(interface{ Value() any })
+		if !ok {
+			break
+		}
+		value = inner.Value()
 	}
-	v := reflect.ValueOf(h).Elem()
-	for _, f := range typeinfo.Of(v.Type()).Fields {
-		field := reflect.New(f.Type)
-		if json.Unmarshal(members[f.Name], field.Interface()) == nil {
-			v.Field(f.Index).Set(field.Elem())
+	head, held := reflect.ValueOf(h).Elem(), reflect.ValueOf(value)
+	isStruct := held.Kind() == reflect.Struct
+	var members map[string]json.RawMessage
+	if !isStruct {
+		_ = json.Unmarshal(soleObject(u.raw), &members) // other JSON than an object has no members
+	}
+	for _, f := range typeinfo.Of(head.Type()).Fields {
+		field := head.Field(f.Index)
+		if !isStruct {
+			member := reflect.New(f.Type)
+			if json.Unmarshal(members[f.Name], member.Interface()) == nil {
+				field.Set(member.Elem())
+			}
+			continue
+		}
+		known := typeinfo.Of(held.Type())
+		if i := known.Field(f.Name); i >= 0 {
+			if v := reflect.Indirect(held.Field(known.Fields[i].Index)); v.IsValid() && v.Kind() == field.Kind() && v.CanConvert(field.Type()) {
+				field.Set(v.Convert(field.Type()))
+			}
 		}
 	}
 }

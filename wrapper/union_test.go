@@ -80,3 +80,28 @@ func TestUnionsAreEqual(t *testing.T) {
 	require.False(t, read.Equal(gen.VoiceLog{}))
 	require.True(t, gen.VoiceLog{}.Equal(gen.VoiceLog{}))
 }
+
+// TestHeadOfOddForms: the head of a union has the values that its variant has, in whatever
+// form they came.
+func TestHeadOfOddForms(t *testing.T) {
+	t.Parallel()
+	const usual = `{"id":"6f1c2f5e-2c0a-4a43-9d5f-6a2b8c1d3e4f","project_id":"6f1c2f5e-2c0a-4a43-9d5f-6a2b8c1d3e4f","created_at":"2024-05-06T12:20:30Z",` +
+		`"duration_in_seconds":12,"price":0.01,"price_unit":"USD","status":"completed","stereo":true,"url":"https://example.com/a.mp3"}`
+	const odd = `[{"id":"urn:uuid:6f1c2f5e-2c0a-4a43-9d5f-6a2b8c1d3e4f","project_id":"6F1C2F5E2C0A4A439D5F6A2B8C1D3E4F","created_at":"2024-05-06 12:20:30 UTC",` +
+		`"duration_in_seconds":"12","price":"0.01","price_unit":"USD","status":"completed","stereo":1,"url":"https://example.com/a.mp3"}]`
+	head := func(text string) gen.CallRecordingHead {
+		client, _ := with(t, say(http.StatusOK, "application/json", `{"data":[`+text+`]}`))
+		list, err := client.CallRecordings.List(t.Context())
+		require.NoError(t, err)
+		return list.Data[0].Head()
+	}
+	want := head(usual)
+	require.Equal(t, int64(12), want.DurationInSeconds)
+	require.Equal(t, want, head(odd))
+
+	// Of a variant that is newer than the description, the values in their usual form count.
+	client, _ := with(t, say(http.StatusOK, "application/json", `{"data":[[{"type":"newer","display_name":"a"}]]}`))
+	list, err := client.Resources.List(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, gen.ResourceHead{Type: "newer", DisplayName: "a"}, list.Data[0].Head())
+}
