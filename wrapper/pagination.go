@@ -103,9 +103,8 @@ func (c *caller) nextPage(at *url.URL, page reflect.Value, unread []string) (*ur
 	case link.Opaque != "" || link.Scheme != "https" && link.Scheme != "http":
 		return nil, errors.New("the link to the next page is not an HTTP URL")
 	}
-	own := strings.TrimPrefix(at.Path, c.base.Path)
-	if path := strings.TrimSuffix(link.Path, "/"); path != at.Path && path != own {
-		return nil, fmt.Errorf("the link to the next page is not followed, as it leaves %s", own)
+	if path := strings.TrimSuffix(link.Path, "/"); path != at.Path && path != strings.TrimPrefix(at.Path, c.base.Path) {
+		return nil, errors.New("the link to the next page is not followed, as it leads to another path")
 	}
 	to := *at
 	to.RawQuery = escapeQuery(link.RawQuery)

@@ -341,6 +341,12 @@ func TestPathsShowNoNumbers(t *testing.T) {
 	require.Equal(t, "/base/path/api/video/rooms/{name}", requireError(t, err).Path)
 	e = failed(t, client)
 	require.Equal(t, "/base/path"+gatewayPath, e.Path)
+	list, _ := with(t, say(200, "application/json", `{"data":[{}],"links":{"next":"/elsewhere"}}`))
+	for _, err := range list.CallFlows.AllVersions(t.Context(), number) {
+		if err != nil {
+			require.NotContains(t, forms(requireError(t, err)), "5555550123")
+		}
+	}
 	_, err = client.PhoneNumbers.Lookup(t.Context(), number+"/\n", gen.LookupPhoneNumberParams{})
 	require.ErrorContains(t, err, "e164_number: expected no slash, backslash and control character, got '/'")
 	require.NotContains(t, forms(requireError(t, err)), "5555550123")
