@@ -28,10 +28,7 @@ func parseItems(body []byte, statusText string) []gen.ErrorItem {
 	if json.Unmarshal(body, &value) != nil {
 		return nil
 	}
-	object, ok := value.(map[string]any)
-	if !ok {
-		return withoutStatus(itemsOf(value, ""), statusText)
-	}
+	object, _ := value.(map[string]any)
 	for _, name := range []string{"errors", "error", "detail", "message"} {
 		if _, ok := object[name].(string); ok && name != "errors" {
 			continue // body is an item, and this is its member
@@ -40,23 +37,16 @@ func parseItems(body []byte, statusText string) []gen.ErrorItem {
 			return items
 		}
 	}
+	var items []gen.ErrorItem
 	var fields map[string][]string
-	if json.Unmarshal(body, &fields) == nil {
-		return itemsOf(value, "")
+	if object == nil || json.Unmarshal(body, &fields) == nil {
+		items = itemsOf(value, "")
+	} else if item := parseItem(object); item.Message != "" || item.Code != "" {
+		if short := stringAt(object, "error"); short != statusText && short != item.Message && item.Code == "" {
+			item.Code = short
+		}
+		items = []gen.ErrorItem{item}
 	}
-	item := parseItem(object)
-	switch short := stringAt(object, "error"); {
-	case item.Message == "" && item.Code == "":
-		return nil
-	case short != statusText && short != item.Message && item.Code == "":
-		item.Code = short
-	}
-	return withoutStatus([]gen.ErrorItem{item}, statusText)
-}
-
-// withoutStatus returns nil if the only item repeats the status text, and otherwise
-// items.
-func withoutStatus(items []gen.ErrorItem, statusText string) []gen.ErrorItem {
 	if len(items) == 1 && items[0] == (gen.ErrorItem{Message: statusText}) {
 		return nil
 	}

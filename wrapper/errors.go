@@ -475,9 +475,11 @@ func (e *Error) withOutcome(err error, decision retryDecision) *Error {
 // for example the end of the context, kept from making another attempt.
 func (e *Error) notRepeated(err error) *Error {
 	own := *e // e was passed to the observers
-	own.stopped = true
-	own.follow(e, e.Attempts)
-	if errors.Is(e.Err, ErrUnreadable) {
+	own.stopped, own.earlier = true, e.MayHaveTakenEffect
+	if own.First == nil {
+		own.First = e
+	}
+	if e.kind == damaged { // the only kind after which a request is repeated that was processed
 		err = join(ErrUnreadable, err)
 	}
 	return own.withCause(err)

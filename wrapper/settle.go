@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"math"
 	"net/http"
-	"reflect"
 	"strings"
 	"sync"
 	"time"
@@ -94,9 +93,9 @@ const settleSlack = 3 * time.Second
 // if its request was processed.
 type settleQuery struct {
 	rule         *gen.SettleRule
-	path         []any          // the path arguments of the call
-	values       map[string]any // of the request, by JSON pointer into an entry
-	started, end time.Time      // of the call
+	path         []any             // the path arguments of the call
+	values       map[string]string // of the request, by JSON pointer into an entry
+	started, end time.Time         // of the call
 
 	history   *callHistory
 	calls     *sameCalls // all calls with the same values
@@ -172,7 +171,7 @@ func (h *callHistory) begin(op *gen.Operation, args gen.Args, req *request) *set
 		key := keyOf([]byte(what))
 		unsent = append(unsent, key)
 		if value, ok := values[pair[0]]; ok {
-			key = keyOf([]byte(fmt.Sprint(what, "\x00", value)))
+			key = keyOf([]byte(what + "\x00" + value))
 		}
 		keys = append(keys, key)
 		all = binary.BigEndian.AppendUint64(all, uint64(key))
@@ -260,33 +259,27 @@ func (q *settleQuery) unique() bool {
 }
 
 // valuesToMatch returns the values of a request that a matching entry has, by JSON
-// pointer into the entry: strings, numbers and booleans that contain no secret.
-func valuesToMatch(rule *gen.SettleRule, req *request) map[string]any {
+// pointer into the entry: strings, numbers and booleans, as strings, that contain no secret.
+func valuesToMatch(rule *gen.SettleRule, req *request) map[string]string {
 	var body any
 	if json.Unmarshal(req.json, &body) != nil {
 		return nil
 	}
-	values := map[string]any{}
+	values := map[string]string{}
 	for _, pair := range rule.Match {
-		switch v := valueAt(body, pair[1]).(type) {
-		case string:
-			if redact.Text(v) == v {
-				values[pair[0]] = v
+		switch v := valueAt(body, pair[1]); v.(type) {
+		case string, float64, bool:
+			if text := fmt.Sprint(v); redact.Text(text) == text {
+				values[pair[0]] = text
 			}
-		case float64, bool:
-			values[pair[0]] = v
 		}
 	}
 	return values
 }
 
-// valueAt returns the value at a JSON pointer (RFC 6901), or nil. An array of one object on
-// the way is taken for that object, as package codec does.
+// valueAt returns the value at a JSON pointer (RFC 6901), or nil.
 func valueAt(v any, pointer string) any {
 	for name := range strings.SplitSeq(pointer[1:], "/") {
-		if array, _ := v.([]any); len(array) == 1 {
-			v = array[0]
-		}
 		object, _ := v.(map[string]any)
 		v = object[name]
 	}
@@ -377,6 +370,11 @@ func (c *caller) findEntry(ctx context.Context, q *settleQuery, at **window, wai
 		from, to := (*at).from, (*at).to
 		var newest, oldest time.Time // creation times of the page's first and last entry
 		for i, entry := range page.(*entries).Data {
+			for name, value := range entry { // An array of one object is that object, as in package codec.
+				if array, _ := value.([]any); len(array) == 1 {
+					entry[name] = array[0]
+				}
+			}
 			oldest = timeAt(entry, q.rule.Created)
 			if i == 0 {
 				newest = oldest
@@ -431,8 +429,14 @@ func idOf(entry map[string]any) (id string) {
 // matches reports whether an entry has all values of the request.
 func (q *settleQuery) matches(entry map[string]any) bool {
 	for pointer, want := range q.values {
-		got := reflect.New(reflect.TypeOf(want))
-		if !decodeAt(entry, pointer, got.Interface()) || got.Elem().Interface() != want {
+		var text string
+		var number float64
+		var boolean bool
+		switch {
+		case decodeAt(entry, pointer, &text) && text == want:
+		case decodeAt(entry, pointer, &number) && fmt.Sprint(number) == want:
+		case decodeAt(entry, pointer, &boolean) && fmt.Sprint(boolean) == want:
+		default:
 			return false
 		}
 	}

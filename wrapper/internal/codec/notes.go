@@ -45,8 +45,8 @@ const (
 // struct restores an earlier state.
 type notes struct {
 	list   []note
-	listed [kinds]int // the number of notes of each kind in list
-	more   [kinds]int // the number of notes of each kind that are not in list
+	listed [kinds]uint8 // the number of notes of each kind in list
+	more   [kinds]int32 // the number of notes of each kind that are not in list
 	// element is true in an element of an array, except of pages, and in an entry of a map.
 	element bool
 }
