@@ -22,8 +22,8 @@ type validator struct {
 	known map[string]bool
 	// unlisted makes all enumeration values valid, except "".
 	unlisted bool
-	// untyped is set for values whose types are not from package gen. It turns off the
-	// rules that come from the description.
+	// untyped is set for values that the program chooses freely, such as those in an any.
+	// It turns off the rules that come from the description.
 	untyped bool
 }
 
@@ -32,8 +32,8 @@ type validator struct {
 //
 //   - an enumeration value that is not listed
 //   - a zero UUID
-//   - a required field, a body or an element that is a nil slice or map, or a required
-//     field that is a nil pointer: it would be null
+//   - a required field, a body or an element that is a nil slice or map or an unset
+//     Nullable, or a required field that is a nil pointer
 //   - an empty string in a field that must not be empty
 //   - a string that is not UTF-8, which the encoder would modify
 //
@@ -65,11 +65,10 @@ func (c *validator) value(v reflect.Value, allowed []string, depth int) *InputEr
 		if v.IsNil() {
 			return nil
 		}
-		e := v.Elem()
-		if v.Kind() == reflect.Interface && (e.Kind() == reflect.Slice || e.Kind() == reflect.Map) && e.IsNil() {
-			return nil // any value may be null
+		if v.Kind() == reflect.Interface { // an any: the description allows every value
+			c = &validator{untyped: true}
 		}
-		return c.value(e, allowed, depth)
+		return c.value(v.Elem(), allowed, depth)
 	case reflect.String:
 		if !utf8.ValidString(v.String()) {
 			return &InputError{"", "expected UTF-8, got a string with other bytes"}
@@ -143,7 +142,7 @@ func (c *validator) entries(v reflect.Value, allowed []string, depth int) *Input
 	switch {
 	case isNullable && o.IsNull():
 		return nil
-	case !isNullable && v.IsNil() && !c.untyped:
+	case v.IsNil() && !c.untyped:
 		return required(v)
 	}
 	for entry := v.MapRange(); entry.Next(); {

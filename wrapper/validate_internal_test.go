@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/oapi-codegen/nullable"
 	"github.com/stretchr/testify/require"
 
@@ -84,14 +85,15 @@ func TestRequestRules(t *testing.T) {
 }
 
 // TestNilInside: a slice or map that is nil would be null, which the description does not
-// allow: neither as a body nor in one. Pointers and any values may be nil.
+// allow: neither as a body nor in one. Pointers may be nil, and so may all that is in an any,
+// for which there is no description.
 func TestNilInside(t *testing.T) {
 	t.Parallel()
 	type open struct {
-		Name  *string             `json:"name,omitempty"`
-		Lists map[string][]string `json:"lists,omitzero"`
-		Any   any                 `json:"any,omitempty"`
-		More  map[string]string   `json:"-"`
+		Name                 *string             `json:"name,omitempty"`
+		Lists                map[string][]string `json:"lists,omitzero"`
+		Any                  any                 `json:"any,omitempty"`
+		AdditionalProperties map[string][]string `json:"-"`
 	}
 	const want = ": required field is nil; it may be empty"
 	for _, tt := range []struct {
@@ -103,9 +105,12 @@ func TestNilInside(t *testing.T) {
 		{Ptr([][]string{{}, nil}), "[1]" + want},
 		{Ptr([]map[string]any{nil}), "[0]" + want},
 		{Ptr(open{Lists: map[string][]string{"a": nil}}), "lists.a" + want},
+		{Ptr(open{AdditionalProperties: map[string][]string{"a": nil}}), "a" + want},
 		{Ptr([]string{}), ""},
 		{Ptr(map[string]string{}), ""},
 		{Ptr([]*string{nil}), ""},
+		{Ptr([1]string{"a"}), ""},
+		{Ptr([]nullable.Nullable[string]{nil}), "[0]: required field is unset; expected signalwire.Value or signalwire.Null"},
 		{Ptr(map[string]*string{"a": nil}), ""},
 		{Ptr(map[string]nullable.Nullable[string]{"a": Null[string]()}), ""},
 		{Ptr(open{}), ""},
@@ -113,6 +118,11 @@ func TestNilInside(t *testing.T) {
 		{Ptr(open{Any: map[string]any{"a": nil}}), ""},
 		{Ptr(open{Any: []string(nil)}), ""},
 		{Ptr(open{Any: map[string]any{"a": map[string]string(nil)}}), ""},
+		{Ptr(open{Any: map[string][]string{"a": nil}}), ""},
+		{Ptr(open{Any: []map[string]string{nil}}), ""},
+		{Ptr(open{Any: struct{ Tags []string }{}}), ""},
+		{Ptr(open{Any: open{Lists: map[string][]string{"a": nil}}}), ""},
+		{Ptr(open{Any: []any{uuid.UUID{}}}), ""},
 	} {
 		got := ""
 		if err := (&validator{}).validate("", reflect.ValueOf(tt.body)); err != nil {
@@ -121,6 +131,7 @@ func TestNilInside(t *testing.T) {
 		require.Equal(t, tt.want, got, "%#v", reflect.ValueOf(tt.body).Elem())
 		require.NoError(t, (&validator{untyped: true}).validate("", reflect.ValueOf(tt.body)))
 	}
+	require.ErrorContains(t, (&validator{}).validate("", reflect.ValueOf(open{Any: []string{"\xff"}})), "any[0]: expected UTF-8")
 }
 
 // TestEditOfUnread: what could not be read is refused by its path, unless the
