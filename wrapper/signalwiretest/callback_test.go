@@ -174,23 +174,26 @@ func TestOutboundCall(t *testing.T) {
 func TestFallbackOfOutboundCall(t *testing.T) {
 	t.Parallel()
 	for _, opts := range [][]signalwiretest.DeliveryOption{nil, {signalwiretest.Late(time.Minute)}, {signalwiretest.Twice()}, {signalwiretest.OutOfOrder()}} {
+		const second = hooksURL + "/call?second"
 		for _, first := range []string{hooksURL + "/broken", "https://other.example.com/none", hooksURL + "/call"} {
 			space := signalwiretest.New(t)
 			r := newReceiver(t, space, hooksURL)
 			space.Handle(hooksURL, r.handler)
 			space.DeliverAll(opts...)
 			require.NoError(t, space.Client().Do(context.Background(), "POST", "/api/calling/calls", []byte(`{"command":"dial","params":{
-				"from":"+15555550199","to":"+15555550100","url":"`+first+`","fallback_url":"`+hooksURL+`/call","url_method":"GET"}}`), nil))
+				"from":"+15555550199","to":"+15555550100","url":"`+first+`","fallback_url":"`+second+`","url_method":"GET"}}`), nil))
 			space.Advance(time.Hour)
 			var asked []string
+			times := map[string]int{}
 			for _, c := range space.Callbacks() {
-				if len(asked) == 0 || asked[len(asked)-1] != c.URL {
+				if times[c.URL]++; len(asked) == 0 || asked[len(asked)-1] != c.URL {
 					asked = append(asked, c.URL)
 				}
 			}
 			want := []string{first}
 			if first != hooksURL+"/call" {
-				want = append(want, hooksURL+"/call")
+				want = append(want, second)
+				assert.Equal(t, times[first], times[second], "the options are for the fallback, too")
 				assert.Contains(t, r.states, "call from +15555550199") // in a POST, as url_method is for url alone
 			}
 			assert.Equal(t, want, asked)
