@@ -52,8 +52,8 @@ func Check(root, method, path, operation *yaml.Node) []Problem {
 	if name := tree.Get(operation, "x-go-name"); name != nil && !token.IsIdentifier(name.Value) {
 		c.refuse(name, "x-go-name %s", name.Value)
 	}
-	c.checkParameters(path, tree.Items(operation, "parameters"))
 	c.sent = true
+	c.checkParameters(path, tree.Items(operation, "parameters"))
 	if body := tree.Get(operation, "requestBody"); body != nil && c.checkContent("request body", body) == "" {
 		c.refuse(body, "request body without content")
 	}

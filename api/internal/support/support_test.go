@@ -31,13 +31,14 @@ func schema(schema string) string {
 		strings.ReplaceAll(ok, "Thing", "S") + "}}" + tail + "    S: " + schema + "\n"
 }
 
+func property(s string) string { return schema("{type: object, properties: {p: " + s + "}}") }
+
 func parameter(p string) string {
 	return get("/a", "parameters: [{name: q, "+p+"}], "+ok)
 }
 
 // What is not carried is refused with its place and its name.
 func TestRefused(t *testing.T) {
-	property := func(s string) string { return schema("{type: object, properties: {p: " + s + "}}") }
 	for _, test := range []struct{ name, document, want string }{
 		{"operation on another host", get("/a", "servers: [{url: 'https://y.example'}], "+ok), "a.yaml:5: operation with servers"},
 		{"path on another host", strings.Replace(get("/a", ok), "{get:", "{servers: [{url: 'https://y.example'}], get:", 1), "a.yaml:5: operation with servers"},
@@ -100,8 +101,10 @@ func TestRefused(t *testing.T) {
 		{"a choice in an allOf", schema("{allOf: [{$ref: '#/components/schemas/Thing'}, {oneOf: [{$ref: '#/components/schemas/Thing'}, {$ref: '#/components/schemas/Other'}]}]}"), "allOf with a choice in it"},
 		{"which members are required", schema("{type: object, properties: {p: {type: string}, q: {type: string}}, anyOf: [{required: [p]}, {required: [q]}]}"), "properties beside anyOf"},
 		{"required member that is no property", schema("{type: object, required: [p, q], properties: {p: {type: string}}}"), "a.yaml:11: request whose required member q is no property"},
+		{"required member that is no property of a closed object", schema("{type: object, required: [q], properties: {p: {type: string}}, additionalProperties: false}"), "a.yaml:11: request whose required member q is no property"},
 		{"required member of another part", schema("{allOf: [{$ref: '#/components/schemas/Thing'}, {type: object, required: [id, q], properties: {p: {type: string}}}]}"), "a.yaml:11: request whose required member q is no property"},
 		{"required member that is no property, inside", property("{type: array, items: {type: object, required: [q], properties: {p: {type: string}}}}"), "a.yaml:11: request whose required member q is no property"},
+		{"required member that is no property, of a parameter", parameter("in: query, style: deepObject, schema: {type: object, required: [q], properties: {p: {type: string}}}"), "a.yaml:5: request whose required member q is no property"},
 		{"no name", schema("{type: object, properties: {'': {type: string}}}"), `property named ""`},
 		{"no letter of Go", schema("{type: object, properties: {日本: {type: string}, ß: {type: string, x-go-name: Sharp}}}"), `property named "日本"`},
 		{"enumeration of several types", property("{type: string, enum: [a, 1]}"), "enumeration of other values than its type has"},
@@ -123,13 +126,15 @@ func TestRefused(t *testing.T) {
 }
 
 // What is required need not be a property where nobody sends it, where any member can be
-// sent, and in a part of a schema of which another part has it.
+// sent, where the Go type is written by hand, and in a part of a schema of which another part
+// has it.
 func TestRequiredMembers(t *testing.T) {
 	stray := "{type: object, required: [id, q], properties: {id: {type: string}}}"
 	for name, document := range map[string]string{
 		"response":     strings.Replace(get("/a", ok), "Thing: {", "Thing: {required: [id, q], ", 1),
 		"open object":  schema("{type: object, required: [q], properties: {p: {type: string}}, additionalProperties: {type: integer}}"),
 		"map":          schema("{type: object, required: [q]}"),
+		"type by hand": property("{type: object, x-go-type: json.RawMessage, required: [q], properties: {p: {type: string}}}"),
 		"another part": schema("{allOf: [" + stray + ", {type: object, properties: {q: {type: string}}}]}"),
 	} {
 		got := pipelinetest.Run(t, pipelinetest.Sources{Documents: pipelinetest.Texts(document), Config: config, Published: true})
