@@ -165,14 +165,14 @@ func (r *reporter) compareProperties(l location, d direction, a, b schema) {
 	}
 }
 
-// compareConstants reports the required strings of a request that had one value, which the
-// client fills in, and have several now.
+// compareConstants reports the required properties of a request that the client filled in, as
+// they were strings with one value, and that it does not fill in any more.
 func (r *reporter) compareConstants(l location, a, b schema) {
+	isConstant := func(s schema) bool { return len(s.values) == 1 && asString(s.values[0]) != "" }
 	before, now := a.properties(), b.properties()
 	for _, name := range slices.Sorted(maps.Keys(before)) {
 		from, to := r.old.readSchema(before[name].object), r.new.readSchema(now[name].object)
-		isText := contains(from.types, "string") && contains(to.types, "string")
-		if before[name].required && now[name].required && isText && len(from.values) == 1 && len(to.values) > 1 {
+		if before[name].required && now[name].required && isConstant(from) && !isConstant(to) {
 			r.add(breaks, r.property(l, name), "has to be set now; before, the client set the only value")
 		}
 	}
