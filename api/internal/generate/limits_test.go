@@ -51,7 +51,7 @@ components:
         kind: {type: string, enum: [page]}
         flag: {type: boolean, enum: [true]}
         region: {type: string, enum: [us-central]}
-        nested: {type: object, properties: {volume: {type: number, description: Loudness., minimum: -40, exclusiveMaximum: 20, default: 0.5}}}
+        nested: {type: object, properties: {volume: {type: number, description: Loudness., exclusiveMinimum: -40, exclusiveMaximum: 20, default: 0.5}}}
     Update:
       type: object
       description: A change.
@@ -79,7 +79,7 @@ components:
 		"\t// The client sets it to \"page\".\n\tKind ",
 		"\t// The only value is true.\n\tFlag ",
 		"\t// The only value is \"us-central\".\n\tRegion ",
-		"\t\t// Loudness. The minimum is -40, the exclusive maximum 20, the default 0.5.\n\t\tVolume ",
+		"\t\t// Loudness. The exclusive minimum is -40, the exclusive maximum 20, the default 0.5.\n\t\tVolume ",
 		"\t// New text. The number of characters is at most 64.\n\tText ",
 		"\t// Old text.\n\tText ",
 		"\t// The format.\n\tFormat ",
