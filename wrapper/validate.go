@@ -22,9 +22,11 @@ type validator struct {
 	known map[string]bool
 	// unlisted makes all enumeration values valid, except "".
 	unlisted bool
-	// untyped is set for values that the program chooses freely, such as those in an any.
-	// It turns off the rules that come from the description.
+	// untyped is set for values whose types are not from package gen. It turns off the
+	// rules that come from the description.
 	untyped bool
+	// inAny is set for values in an any, which can be null at every level.
+	inAny bool
 }
 
 // validate returns an [*InputError] for a value that SignalWire would refuse or
@@ -65,8 +67,8 @@ func (c *validator) value(v reflect.Value, allowed []string, depth int) *InputEr
 		if v.IsNil() {
 			return nil
 		}
-		if v.Kind() == reflect.Interface { // an any: the description allows every value
-			c = &validator{untyped: true}
+		if v.Kind() == reflect.Interface {
+			c = &validator{known: c.known, unlisted: c.unlisted, untyped: c.untyped, inAny: true}
 		}
 		return c.value(v.Elem(), allowed, depth)
 	case reflect.String:
@@ -86,7 +88,7 @@ func (c *validator) value(v reflect.Value, allowed []string, depth int) *InputEr
 		switch {
 		case v.Type().Elem().Kind() == reflect.Uint8:
 			return nil
-		case v.Kind() == reflect.Slice && v.IsNil() && !c.untyped: // fields that may be nil do not come here
+		case v.Kind() == reflect.Slice && v.IsNil() && !c.untyped && !c.inAny: // fields that may be nil do not come here
 			return required(v)
 		}
 		for i := range v.Len() {
@@ -142,7 +144,7 @@ func (c *validator) entries(v reflect.Value, allowed []string, depth int) *Input
 	switch {
 	case isNullable && o.IsNull():
 		return nil
-	case v.IsNil() && !c.untyped:
+	case v.IsNil() && !c.untyped && (isNullable || !c.inAny):
 		return required(v)
 	}
 	for entry := v.MapRange(); entry.Next(); {
