@@ -67,8 +67,10 @@ func (c *validator) value(v reflect.Value, allowed []string, depth int) *InputEr
 		if v.IsNil() {
 			return nil
 		}
-		if v.Kind() == reflect.Interface {
-			c = &validator{known: c.known, unlisted: c.unlisted, untyped: c.untyped, inAny: true}
+		if v.Kind() == reflect.Interface && !c.inAny {
+			within := *c
+			within.inAny = true
+			c = &within
 		}
 		return c.value(v.Elem(), allowed, depth)
 	case reflect.String:

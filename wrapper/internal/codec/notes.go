@@ -36,7 +36,7 @@ const (
 )
 
 const (
-	maxNotes = 100 // notes of each kind in arrays and maps, and beside them
+	maxNotes = 100 // notes of each kind in arrays and maps, and as many elsewhere
 	maxStep  = 64  // bytes of a name in a path
 	maxPath  = 200 // bytes of a path that is still extended
 )
