@@ -204,7 +204,7 @@ func (m *normalizer) normalizeAdditional(schema *yaml.Node) {
 		closedKey = "unevaluatedProperties"
 	}
 	for _, key := range []string{"additionalProperties", "unevaluatedProperties"} {
-		if value := tree.Get(schema, key); tree.NonNil(value).Value == "false" || tree.Equal(value, m.Parse("{not: {}}", schema)) {
+		if value := tree.Get(schema, key); value != nil && (value.Value == "false" || tree.Equal(value, m.Parse("{not: {}}", schema))) {
 			tree.Remove(schema, key)
 			m.SetMember(schema, closedKey, false)
 		}

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -56,6 +57,12 @@ func main() {
 	fmt.Print(list.Data[0].DisplayName)
 }
 `
+
+// TestMain collects memory as rarely as api/cmd does.
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400)
+	m.Run()
+}
 
 // RaceEnabled reports whether the race detector is on. Tests that generate several clients of
 // the whole description are skipped then: they are much slower with it, and the pipeline runs
