@@ -276,10 +276,13 @@ func (d *download) follow(ctx context.Context) (*http.Response, retryDecision, e
 	return nil, giveUp, fmt.Errorf("the redirect cannot be followed: more than %d redirects", maxRedirects)
 }
 
-// isOwn reports whether a URL is of the Space.
+// isOwn reports whether a URL has the scheme, the host and the port of the Space.
 func (d *download) isOwn(u *url.URL) bool {
-	return u.Scheme == d.base.Scheme && strings.EqualFold(u.Host, d.base.Host)
+	host := func(u *url.URL) string { return strings.TrimSuffix(asciiLower(u.Host), defaultPorts[u.Scheme]) }
+	return u.Scheme == d.base.Scheme && host(u) == host(d.base)
 }
+
+var defaultPorts = map[string]string{"https": ":443", "http": ":80"}
 
 // request returns the request for the part of the file at a URL that is missing. It has
 // the credentials and the headers of [WithHeader] only if own is true, which means that it

@@ -450,6 +450,32 @@ func TestDownloadFromAnotherHost(t *testing.T) {
 	}
 }
 
+// TestDownloadOrigin: only a request with the scheme, host and port of the Space has the
+// credentials, however a URL spells them.
+func TestDownloadOrigin(t *testing.T) {
+	t.Parallel()
+	for _, base := range []string{"https://space.example", "https://space.example:443", "https://Space.example:443/v1"} {
+		for file, own := range map[string]bool{
+			"https://space.example/x":          true,
+			"https://space.example:443/x":      true,
+			"https://SPACE.Example:443/x":      true,
+			"https://space.example:4443/x":     false,
+			"https://space.example:80/x":       false,
+			"https://space.example:443.test/x": false,
+			"https://files.example:443/x":      false,
+		} {
+			authorized := false
+			client := downloader(t, base, signalwire.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+				authorized = r.Header.Get("Authorization") != ""
+				return &http.Response{StatusCode: http.StatusOK, ContentLength: -1, Body: http.NoBody, Request: r}, nil
+			})))
+			_, err := client.Download(t.Context(), file, io.Discard)
+			require.Equal(t, strings.Contains(file, ".test"), err != nil, "%s: %v", file, err)
+			require.Equal(t, own, authorized, "%s from %s", file, base)
+		}
+	}
+}
+
 // TestDownloadEndsWithItsContext whatever comes with the headers of an error.
 func TestDownloadEndsWithItsContext(t *testing.T) {
 	t.Parallel()
