@@ -63,7 +63,7 @@ func TestErrors(t *testing.T) {
 		{"nothing in it", []string{pipelinetest.HeadB}, []string{`api: a.yaml: has neither paths nor webhooks nor components; there is nothing to merge`}},
 		{"no title, no version", []string{"openapi: 3.1.0\ninfo: {version: []}\nservers: [{url: 'https://x.example'}]\npaths: {}\n"}, []string{
 			`api: a.yaml: expected a string as info.title, found nothing`,
-			`api: a.yaml: expected a string as info.version, found an array`,
+			`api: a.yaml:2: expected a value of type string as info.version, found an array`,
 		}},
 		{"no server", []string{"openapi: 3.1.0\ninfo: {title: A, version: 1.0.0}\npaths: {}\n"}, []string{
 			`api: a.yaml:1: has no server; declare the one that its paths are relative to, as in servers: [{url: 'https://example.com/api'}]`,
@@ -84,7 +84,7 @@ func TestErrors(t *testing.T) {
 			`api: a.yaml:3: the server's url "https://x.example/api?q" has to be a scheme, a host and a path without variables, as in servers: [{url: 'https://example.com/api'}]`,
 		}},
 		{"description that is an object", []string{pipelinetest.HeadA + "paths:\n  /x:\n    get: {description: {a: b}}\n"}, []string{
-			`api: a.yaml:6: expected a string as description, found an object`,
+			`api: a.yaml:6: expected a value of type string as paths./x.get.description, found an object`,
 		}},
 		{"servers of an operation", []string{
 			pipelinetest.HeadA + "paths:\n  /y:\n    get:\n      servers: [{url: 'https://x.example/deep'}]\n",
@@ -176,8 +176,11 @@ func TestErrors(t *testing.T) {
 			`api: operationId "i" is used at a.yaml:6 (GET /api/a/x) and at b.yaml:6 (POST /y); rename one, for example in the overlay:`,
 			"  - target: $.paths['/y'].post", "    description: Something else has this name, too.", "    update:", "      operationId: i_y",
 		}},
+		{"properties that are a reference", []string{pipelinetest.HeadB + "components:\n  schemas:\n    S: {properties: {$ref: '#/properties'}}\n"}, []string{
+			`api: a.yaml:6: expected an object as components.schemas.S.properties.$ref, found "#/properties"`,
+		}},
 		{"references", []string{
-			pipelinetest.HeadB + "components:\n  schemas:\n    S: {$ref: other.yaml}\n    T:\n      items: {$ref: '#/components/schemas/U'}\n    V: {$ref: '#/tags/1'}\n    W: {$ref: '#/tags/x'}\n    Z: {$ref: '#/%zz'}\n    default: {$ref: '#/components/schemas/~1'}\n    Y: {properties: {$ref: '#/properties'}}\n    X: {oneOf: [], discriminator: {propertyName: p, mapping: {a: '#/components/schemas/Q'}}}\n",
+			pipelinetest.HeadB + "components:\n  schemas:\n    S: {$ref: other.yaml}\n    T:\n      items: {$ref: '#/components/schemas/U'}\n    V: {$ref: '#/tags/1'}\n    W: {$ref: '#/tags/x'}\n    Z: {$ref: '#/%zz'}\n    default: {$ref: '#/components/schemas/~1'}\n    X: {oneOf: [], discriminator: {propertyName: p, mapping: {a: '#/components/schemas/Q'}}}\n",
 			pipelinetest.HeadB + "paths:\n  /x:\n    get:\n      responses:\n        default: {$ref: '#/components/responses/R'}\ntags: [{name: t}]\n",
 		}, []string{
 			`api: a.yaml:6: $ref "other.yaml" is no component of the document; it has to begin with #/components/`,
@@ -186,8 +189,7 @@ func TestErrors(t *testing.T) {
 			`api: a.yaml:10: $ref "#/tags/x" is no component of the document; it has to begin with #/components/`,
 			`api: a.yaml:11: $ref "#/%zz" is no component of the document; it has to begin with #/components/`,
 			`api: a.yaml:12: $ref "#/components/schemas/~1" points at nothing in the merged description`,
-			`api: a.yaml:13: $ref "#/properties" is no component of the document; it has to begin with #/components/`,
-			`api: a.yaml:14: $ref "#/components/schemas/Q" points at nothing in the merged description`,
+			`api: a.yaml:13: $ref "#/components/schemas/Q" points at nothing in the merged description`,
 			`api: b.yaml:8: $ref "#/components/responses/R" points at nothing in the merged description`,
 		}},
 	} {

@@ -79,8 +79,8 @@ func (m *merger) prepare(d *yaml.Node) {
 		m.Errorf("%s: has neither paths nor webhooks nor components; there is nothing to merge", m.File(d))
 	}
 	for _, field := range []string{"title", "version"} {
-		if value := tree.Get(d, "info", field); value == nil || value.Kind != yaml.ScalarNode {
-			m.Errorf("%s: expected a string as info.%s, found %s", m.File(d), field, tree.Describe(value))
+		if !tree.Has(tree.Get(d, "info"), field) {
+			m.Errorf("%s: expected a string as info.%s, found nothing", m.File(d), field)
 		}
 	}
 	if normal.CheckTypes(m.Set, d); m.Failed() {

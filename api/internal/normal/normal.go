@@ -1,7 +1,7 @@
 // Package normal brings an OpenAPI document into one normal form, so that later steps
 // have to handle one way of writing each thing.
 //
-// [CheckTypes] refuses a document in which an object or array is something else.
+// [CheckTypes] refuses a document in which a value has another type than OpenAPI says.
 // [Normalize] converts a document to OpenAPI 3.1 and rewrites its schemas, parameters and
 // shared components; for example, it turns {type: string, nullable: true} of OpenAPI 3.0
 // and {anyOf: [{type: string}, {type: 'null'}]} into {type: [string, 'null']}.
@@ -49,31 +49,6 @@ func NormalizePublished(set *tree.Set, r *report.Report, root *yaml.Node) {
 	for name, schema := range tree.Entries(tree.Schemas(root)) {
 		if schema.Kind == yaml.MappingNode { // The overlay matches schemas by their titles.
 			m.SetMember(schema, "title", m.NewString(name.Value, name))
-		}
-	}
-}
-
-// documentTypes is an example of the objects and arrays of a document. The key "method"
-// stands for all HTTP methods, and "*" for all keys that are not extensions.
-const documentTypes = "{tags: [], paths: {'*': {parameters: [], method: {parameters: []}}}, components: {schemas: {'*': {}}, '*': {}}}"
-
-// CheckTypes adds an error for each object or array of a document, at the places of
-// documentTypes, that is a value of another type.
-func CheckTypes(set *tree.Set, root *yaml.Node) {
-	checkType(set, root, set.Parse(documentTypes, root), "")
-}
-
-func checkType(set *tree.Set, n, example *yaml.Node, path string) {
-	if n.Kind != example.Kind {
-		set.Errorf("%s: expected %s as %s, found %s", set.At(n), tree.Describe(example), path, tree.Describe(n))
-	}
-	for key, value := range tree.Entries(n) {
-		for name, inner := range tree.Entries(example) {
-			isOther := name.Value == "*" && !tree.IsExtension(key.Value) || name.Value == "method" && tree.Methods[key.Value]
-			if isOther || name.Value == key.Value {
-				checkType(set, value, inner, strings.TrimPrefix(path+"."+key.Value, "."))
-				break
-			}
 		}
 	}
 }

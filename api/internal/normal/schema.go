@@ -9,10 +9,9 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// Normalize converts a document to OpenAPI 3.1, quotes titles and descriptions that YAML
-// takes for numbers or other values, inlines its components other than schemas, and schemas
-// that are nothing but references, moves the parameters of path items into their operations,
-// and applies these rules to every schema, innermost schemas first:
+// Normalize converts a document to OpenAPI 3.1, inlines its components other than schemas, and
+// schemas that are nothing but references, moves the parameters of path items into their
+// operations, and applies these rules to every schema, innermost schemas first:
 //
 //   - A nullable type has "null" among its types. A nullable reference is an anyOf of the
 //     reference and null.
@@ -38,7 +37,6 @@ func Normalize(set *tree.Set, root *yaml.Node) {
 	if version := tree.NonNil(tree.Get(root, "openapi")); strings.HasPrefix(version.Value, "3.0.") {
 		version.Value = "3.1.0"
 	}
-	tree.EachKeyword(root, m.convertText)
 	m.inlineComponents(root)
 	m.normalizeParameters(root)
 	tree.EachSchema(root, func(schema *yaml.Node) {
@@ -47,20 +45,6 @@ func Normalize(set *tree.Set, root *yaml.Node) {
 		}
 	})
 	m.removeReferences(root)
-}
-
-// convertText makes the value of a keyword a string if it is a text for human readers, such as
-// 2 in {title: 2}.
-func (m *normalizer) convertText(key, value *yaml.Node) {
-	switch {
-	case !slices.Contains([]string{"title", "summary", "description"}, key.Value):
-	case value.Kind != yaml.ScalarNode:
-		m.Errorf("%s: expected a string as %s, found %s", m.At(value), key.Value, tree.Describe(value))
-	case value.ShortTag() == "!!null":
-		*value = *m.NewString("", value)
-	case value.ShortTag() != "!!str":
-		*value = *m.NewString(value.Value, value)
-	}
 }
 
 // unionKeywords are the keywords whose value is a list of variants.

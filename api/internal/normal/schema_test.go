@@ -31,7 +31,7 @@ func TestSchemas(t *testing.T) {
 		{"other members, of several", "3.1.0", "{allOf: [{" + ref + "}, {type: object}], unevaluatedProperties: {type: string}}", "{allOf: [{" + ref + "}, {type: object}], unevaluatedProperties: {type: string}}"},
 		{"allOf of one", "3.1.0", "{allOf: [{" + ref + "}], description: d}", "{" + ref + ", description: d}"},
 		{"allOf of one in place", "3.1.0", "{allOf: [{type: string, description: inner}], description: d}", "{type: string, description: d}"},
-		{"texts that are none in YAML", "3.1.0", "{type: string, title: 2, description: true, summary: null}", "{type: string, title: \"2\", description: \"true\", summary: \"\"}"},
+		{"texts that are none in YAML", "3.1.0", "{type: string, title: 2, description: true, format: null}", "{type: string, title: \"2\", description: \"true\", format: \"\"}"},
 		{"objects in place", "3.1.0", "{description: d, allOf: [{type: object, required: [a], properties: {a: {type: string}}}, {properties: {b: {type: string}}, required: [b], description: e}], unevaluatedProperties: false}",
 			"{description: d, type: object, properties: {a: {type: string}, b: {type: string}}, required: [a, b], additionalProperties: false}"},
 		{"objects in place beside members", "3.1.0", "{type: object, properties: {a: {type: string}}, allOf: [{properties: {b: {type: string}}}]}", "{type: object, properties: {b: {type: string}, a: {type: string}}}"},

@@ -197,8 +197,8 @@ func TestOverlayErrors(t *testing.T) {
 			`api: operationId "y" is used at o.yaml:5 (GET /x) and at o.yaml:7 (PUT /x); rename one, for example in the overlay:`,
 			"  - target: $.paths['/x'].put", "    description: Something else has this name, too.", "    update:", "      operationId: y_x",
 		}},
-		{"a key renamed to one that is there", headO + "  - target: $.paths['/x'].get.tags~\n    update: operationId\n", []string{
-			`api: openapi.yaml:7: the key "operationId" occurs twice; the first is at openapi.yaml:7`,
+		{"a key renamed to one that is there", headO + "  - target: $.paths['/x'].get\n    update: {x-a: 1, x-b: 2}\n  - target: $.paths['/x'].get['x-a']~\n    update: x-b\n", []string{
+			`api: openapi.yaml:7: the key "x-b" occurs twice; the first is at openapi.yaml:7`,
 		}},
 		{"a reference to what is removed", headO + "  - target: $.paths['/x']\n    update: {put: {$ref: '#/paths/~1x/get'}}\n  - target: $.paths['/x'].get\n    remove: true\n", []string{
 			`api: o.yaml:5: $ref "#/paths/~1x/get" is no component of the document; it has to begin with #/components/`,

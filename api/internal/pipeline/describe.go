@@ -110,7 +110,9 @@ func Describe(s Sources) (*Description, error) {
 			for _, file := range s.Overlays {
 				overlay.Apply(d.set, d.root, file, d.report)
 			}
-			normal.Normalize(d.set, d.root) // The overlay may write things in other ways.
+			if normal.CheckTypes(d.set, d.root); !d.set.Failed() {
+				normal.Normalize(d.set, d.root) // The overlay may write things in other ways.
+			}
 		},
 		func() {
 			d.namer.CheckOperationIDs()

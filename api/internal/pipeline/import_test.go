@@ -139,11 +139,11 @@ func TestImportRules(t *testing.T) {
 			[][2]string{{"r.yaml", headR + "x-top: 1\npaths:\n  x-paths: 2\n  /api/a/{id}:\n    x-item: 3\n    summary: s\n    parameters: [{$ref: '#/components/parameters/ID'}]\n" +
 				"    get: {operationId: a, x-op: 4, responses: {'200': {$ref: '#/components/responses/OK'}}}\n" +
 				"components:\n  parameters: {ID: {name: id, in: path, required: true, schema: {allOf: [{$ref: '#/components/schemas/U'}], format: uuid}}}\n" +
-				"  responses: {OK: {description: fine, content: {application/json: {schema: {type: object, properties: {a: {type: string}}, allOf: [{$ref: '#/components/schemas/U'}]}}}}}\n" +
-				"  schemas: {U: {type: string}}\n"}},
+				"  responses: {OK: {description: fine, content: {application/json: {schema: {type: object, properties: {a: {type: string}}, allOf: [{$ref: '#/components/schemas/O'}]}}}}}\n" +
+				"  schemas: {U: {type: string}, O: {type: object, properties: {b: {type: string}}}}\n"}},
 			[]string{
 				"schema: {$ref: '#/components/schemas/U', format: uuid}", "description: fine",
-				"{allOf: [{$ref: '#/components/schemas/U'}, {type: object, properties: {a: {type: string}}}]}", "x-item: 3", "summary: s", "title: U",
+				"{allOf: [{$ref: '#/components/schemas/O'}, {type: object, properties: {a: {type: string}}}]}", "x-item: 3", "summary: s", "title: U",
 			},
 			[]string{"components/parameters", "components/responses"},
 			nil,

@@ -28,28 +28,32 @@ func (c *checker) checkSchema(schema *yaml.Node) {
 func (c *checker) checkRequired(schema *yaml.Node) {
 	var required []*yaml.Node
 	properties, isOpen := map[string]bool{}, false
-	visited := map[*yaml.Node]bool{}
-	var collect func(part *yaml.Node)
-	collect = func(part *yaml.Node) {
-		if part = c.resolve(part); part == nil || visited[part] {
-			return
-		}
-		visited[part] = true
+	for _, part := range c.flatten(schema, map[*yaml.Node]bool{}) {
 		required = append(required, tree.Items(part, "required")...)
 		for name := range tree.Entries(tree.Get(part, "properties")) {
 			properties[name.Value] = true
 		}
 		isOpen = isOpen || tree.Has(part, "additionalProperties") && tree.Value(part, "additionalProperties") != "false"
-		for _, inner := range tree.Items(part, "allOf") {
-			collect(inner)
-		}
 	}
-	collect(schema)
 	for _, name := range required {
 		if len(properties) > 0 && !isOpen && !properties[name.Value] {
 			c.refuse(name, "request whose required member %s is no property", name.Value)
 		}
 	}
+}
+
+// flatten returns a schema and the parts of its allOf, of which each can have an allOf, too,
+// except those that were visited.
+func (c *checker) flatten(schema *yaml.Node, visited map[*yaml.Node]bool) []*yaml.Node {
+	if schema = c.resolve(schema); schema == nil || visited[schema] {
+		return nil
+	}
+	visited[schema] = true
+	parts := []*yaml.Node{schema}
+	for _, inner := range tree.Items(schema, "allOf") {
+		parts = append(parts, c.flatten(inner, visited)...)
+	}
+	return parts
 }
 
 // checkPart checks a schema that may be a part of an allOf. There, a discriminator without
@@ -59,12 +63,6 @@ func (c *checker) checkPart(schema *yaml.Node) {
 		return // A type written by hand decodes the value, whatever the schema says.
 	}
 	c.visited[schema] = true
-	if schema.Kind != yaml.MappingNode {
-		if schema.ShortTag() != "!!bool" {
-			c.refuse(schema, "schema that is %s", tree.Describe(schema))
-		}
-		return
-	}
 	if ref := tree.Get(schema, "$ref"); ref != nil {
 		name, rest, ok := tree.ParseSchemaRef(ref.Value)
 		if c.resolve(schema) == nil || !ok || rest != "" || !hasGoName(name, c.resolve(schema)) {
@@ -75,9 +73,6 @@ func (c *checker) checkPart(schema *yaml.Node) {
 		return
 	}
 	c.checkKeywords(schema, "schema", schemaKeywords)
-	if t := tree.Get(schema, "type"); t != nil && t.Kind == yaml.SequenceNode && len(t.Content) == 0 {
-		c.refuse(t, "empty list of types")
-	}
 	if t := c.typeOf(schema); strings.Contains(t, ",") {
 		c.refuse(schema, "value of several types (%s)", t)
 	}
@@ -92,9 +87,25 @@ func (c *checker) checkPart(schema *yaml.Node) {
 // enumTags are the YAML tags that the values of an enum can have, by the type of the schema.
 var enumTags = map[string][]string{"string": {"!!str"}, "integer": {"!!int"}, "number": {"!!int", "!!float"}, "boolean": {"!!bool"}}
 
+// jsonTypes are the types of JSON Schema.
+var jsonTypes = strings.Fields("string integer number boolean array object null")
+
 // checkKeyword checks the value of one keyword of a schema, and the schemas in it.
 func (c *checker) checkKeyword(schema, key, value *yaml.Node) {
 	switch key.Value {
+	case "type":
+		types := value.Content
+		if value.Kind == yaml.ScalarNode {
+			types = []*yaml.Node{value}
+		}
+		if len(types) == 0 {
+			c.refuse(value, "empty list of types")
+		}
+		for _, t := range types {
+			if !slices.Contains(jsonTypes, t.Value) || t.ShortTag() != "!!str" {
+				c.refuse(t, "type %s", tree.Describe(t))
+			}
+		}
 	case "format":
 		if value.Value == "binary" && c.typeOf(schema) == "string" {
 			c.refuse(value, "string of format binary")
@@ -102,11 +113,13 @@ func (c *checker) checkKeyword(schema, key, value *yaml.Node) {
 	case "discriminator":
 		c.checkKeywords(value, "discriminator", discriminatorKeywords)
 	case "enum":
-		isUnsupported := func(v *yaml.Node) bool {
-			return v.ShortTag() != "!!null" && !slices.Contains(enumTags[c.typeOf(schema)], v.ShortTag())
+		values := slices.DeleteFunc(slices.Clone(value.Content), func(v *yaml.Node) bool { return v.ShortTag() == "!!null" })
+		if len(values) == 0 {
+			c.refuse(value, "enumeration without a value other than null")
 		}
-		if i := slices.IndexFunc(value.Content, isUnsupported); i >= 0 {
-			c.refuse(value.Content[i], "enumeration of other values than its type has")
+		isUnsupported := func(v *yaml.Node) bool { return !slices.Contains(enumTags[c.typeOf(schema)], v.ShortTag()) }
+		if i := slices.IndexFunc(values, isUnsupported); i >= 0 {
+			c.refuse(values[i], "enumeration of other values than its type has")
 		}
 	case "properties":
 		for name, property := range tree.Entries(value) {
@@ -120,16 +133,10 @@ func (c *checker) checkKeyword(schema, key, value *yaml.Node) {
 	case "items", "additionalProperties":
 		c.checkSchema(value)
 	case "allOf":
-		for _, part := range value.Content {
-			resolved := c.resolve(part)
-			if len(variants(resolved)) > 1 && !tree.Has(part, "x-go-type") {
-				c.refuse(part, "allOf with a choice in it")
-			}
-			if resolved != part && c.allOfContains(resolved, resolved) {
-				c.refuse(part, "allOf with a schema that is in an allOf in itself")
-			}
-			c.checkPart(part)
+		if len(value.Content) == 0 {
+			c.refuse(value, "empty allOf")
 		}
+		c.checkAllOf(schema, value.Content)
 	case "oneOf", "anyOf":
 		for _, sibling := range []string{"properties", "allOf", "required"} {
 			if tree.Has(schema, sibling) {
@@ -141,6 +148,42 @@ func (c *checker) checkKeyword(schema, key, value *yaml.Node) {
 				c.refuse(variant, "%s with an alternative of no type", key.Value)
 			}
 			c.checkSchema(variant)
+		}
+	}
+}
+
+// checkAllOf refuses an allOf that the generator cannot merge, or of which it would lose
+// something. It merges objects, and what their parts say about the whole has to agree.
+func (c *checker) checkAllOf(schema *yaml.Node, parts []*yaml.Node) {
+	for _, part := range parts {
+		resolved := c.resolve(part)
+		if len(variants(resolved)) > 1 && !tree.Has(part, "x-go-type") {
+			c.refuse(part, "allOf with a choice in it")
+		}
+		if resolved != part && c.allOfContains(resolved, resolved) {
+			c.refuse(part, "allOf with a schema that is in an allOf in itself")
+		}
+		if t := c.typeOf(part); t != "" && t != "object" {
+			c.refuse(part, "allOf with a part of type %s", t)
+		}
+		if c.isNullable(part) != c.isNullable(parts[0]) {
+			c.refuse(part, "allOf of which only some parts may be null")
+		}
+		c.checkPart(part)
+	}
+	seen := map[string]bool{}
+	for _, part := range c.flatten(schema, map[*yaml.Node]bool{}) {
+		for _, key := range []string{"default", "readOnly", "writeOnly"} {
+			if value := tree.Get(part, key); value != nil && part != schema {
+				c.refuse(value, "%s in a part of an allOf", key)
+			}
+		}
+		for _, key := range []string{"additionalProperties", "discriminator"} {
+			value := tree.Get(part, key)
+			if value != nil && value.Kind == yaml.MappingNode && seen[key] {
+				c.refuse(value, "%s in several parts of an allOf", key)
+			}
+			seen[key] = seen[key] || value != nil && value.Kind == yaml.MappingNode
 		}
 	}
 }

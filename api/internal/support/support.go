@@ -232,6 +232,9 @@ var (
 // type, or "" if it has no content.
 func (c *checker) checkContent(what string, body *yaml.Node) (mediaType string) {
 	c.checkKeywords(body, what, bodyKeywords)
+	for _, header := range tree.Entries(tree.Get(body, "headers")) {
+		c.checkSchema(tree.Get(header, "schema"))
+	}
 	for media, value := range tree.Entries(tree.Get(body, "content")) {
 		c.checkKeywords(value, what, mediaKeywords)
 		schema := tree.Get(value, "schema")
@@ -261,6 +264,10 @@ func (c *checker) checkContent(what string, body *yaml.Node) (mediaType string) 
 	return mediaType
 }
 
+// statusCode matches the key of a response that is supported, which a range of successful
+// status codes is not.
+var statusCode = regexp.MustCompile(`^([1-5]\d\d|[1345]XX|default)$`)
+
 // checkResponses requires the successful responses of an operation to have the same body,
 // because its method has one result. With a JSON body, some of them may also have none.
 func (c *checker) checkResponses(method, operation *yaml.Node) {
@@ -268,11 +275,11 @@ func (c *checker) checkResponses(method, operation *yaml.Node) {
 	var body *yaml.Node
 	bodyType, isSomeEmpty := "", false
 	for status, response := range tree.Entries(responses) {
-		switch {
-		case !strings.HasPrefix(status.Value, "2"):
-			continue
-		case len(status.Value) != 3 || strings.Trim(status.Value, "0123456789") != "":
+		if !statusCode.MatchString(status.Value) && !tree.IsExtension(status.Value) {
 			c.refuse(status, "response %s", status.Value)
+		}
+		if !strings.HasPrefix(status.Value, "2") {
+			continue
 		}
 		switch mediaType, content := c.checkContent("response", response), tree.Get(response, "content"); {
 		case mediaType == "":

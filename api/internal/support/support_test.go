@@ -71,6 +71,17 @@ func TestRefused(t *testing.T) {
 		{"escapes in a path", get("/a%20b", ok), "path /a%20b"},
 		{"HEAD with a body", strings.Replace(get("/a", ok), "{get:", "{head:", 1), "a.yaml:5: response to HEAD with a body"},
 		{"no type", property("{type: []}"), "empty list of types"},
+		{"another type", property("{type: bool}"), "a.yaml:11: type \"bool\""},
+		{"null that is no string", property("{type: [string, null]}"), "a.yaml:11: type null"},
+		{"another type in a header", post("responses: {'200': {description: d, headers: {X-A: {schema: {type: text}}}, content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}}"), "a.yaml:5: type \"text\""},
+		{"null alone", property("{enum: [null]}"), "a.yaml:11: enumeration without a value other than null"},
+		{"another status code", post(ok[:len(ok)-1] + ", odd: {description: d}}"), "a.yaml:5: response odd"},
+		{"no part", property("{allOf: []}"), "a.yaml:11: empty allOf"},
+		{"limits of a string beside others", property("{allOf: [{type: string}, {maxLength: 3}]}"), "a.yaml:11: allOf with a part of type string"},
+		{"an array of a component", property("{allOf: [{type: array, items: {type: string}}, {maxItems: 3}]}"), "a.yaml:11: allOf with a part of type array"},
+		{"null in one part", property("{allOf: [{$ref: '#/components/schemas/Thing'}, {type: [object, 'null'], properties: {p: {type: string}}}]}"), "a.yaml:11: allOf of which only some parts may be null"},
+		{"read-only part", property("{allOf: [{$ref: '#/components/schemas/Thing'}, {type: object, readOnly: true}]}"), "a.yaml:11: readOnly in a part of an allOf"},
+		{"two kinds of other members", property("{allOf: [{$ref: '#/components/schemas/Thing'}, {type: object, additionalProperties: {type: string}}, {allOf: [{$ref: '#/components/schemas/Other'}, {additionalProperties: {type: integer}}]}]}"), "a.yaml:11: additionalProperties in several parts of an allOf"},
 		{"null", post("responses: {'200': {description: d, content: {application/json: {schema: {type: [object, 'null'], properties: {p: {type: string}}}}}}}"), "response that may be null"},
 		{"other members", schema("{allOf: [{$ref: '#/components/schemas/Thing'}, {type: object, properties: {p: {type: string}}}], unevaluatedProperties: {type: string}}"), "schema with unevaluatedProperties but no additionalProperties"},
 		{"left out in Go", property("{type: string, x-go-json-ignore: true}"), "schema with x-go-json-ignore"},
@@ -159,13 +170,13 @@ func TestOmitted(t *testing.T) {
 // The content of an error is read whatever it is, so that what is not supported in it
 // leaves out its type alone.
 func TestContentOfErrors(t *testing.T) {
-	document := pipelinetest.HeadB + "paths:\n  /a: {get: {operationId: a, responses: {'204': {description: d}, '400': {description: d, content: {application/json: {schema: {type: array, items: [{type: string}]}}}}}}}\n"
+	document := pipelinetest.HeadB + "paths:\n  /a: {get: {operationId: a, responses: {'204': {description: d}, '400': {description: d, content: {application/json: {schema: {type: array, prefixItems: [{type: string}]}}}}}}}\n"
 	got := pipelinetest.Run(t, pipelinetest.Sources{Documents: pipelinetest.Texts(document), Config: config, Published: true})
 	require.Empty(t, got.Err)
-	require.NotContains(t, got.YAML, "items")
+	require.NotContains(t, got.YAML, "Items")
 	own := pipelinetest.Run(t, pipelinetest.Sources{Documents: pipelinetest.Texts(document), Config: config})
-	require.Equal(t, "api: a.yaml:5: schema that is an array: not supported (`GET /a`, response 400)\n", own.Err)
-	require.Contains(t, got.Report, "`GET /a`: the content of response 400, an error, has no type: schema that is an array (a.yaml:5)")
+	require.Equal(t, "api: a.yaml:5: schema with prefixItems: not supported (`GET /a`, response 400)\n", own.Err)
+	require.Contains(t, got.Report, "`GET /a`: the content of response 400, an error, has no type: schema with prefixItems (a.yaml:5)")
 }
 
 // What distinguishes those that inherit from a schema matters only where a value is

@@ -65,10 +65,7 @@ func walk(n *yaml.Node, isSchema bool, visitKeyword func(key, value *yaml.Node),
 		switch {
 		case literalKeywords[key.Value] || IsExtension(key.Value):
 		case isNameMap(key, value):
-			for name, inner := range Entries(value) {
-				if IsRef(name, inner) { // The map itself is a reference.
-					visitKeyword(name, inner)
-				}
+			for _, inner := range Entries(value) {
 				walk(inner, mapKeywords[key.Value], visitKeyword, visitSchema)
 			}
 		default:
