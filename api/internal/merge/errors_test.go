@@ -184,13 +184,13 @@ func TestErrors(t *testing.T) {
 			pipelinetest.HeadB + "paths:\n  /x:\n    get:\n      responses:\n        default: {$ref: '#/components/responses/R'}\ntags: [{name: t}]\n",
 		}, []string{
 			`api: a.yaml:6: $ref "other.yaml" is no component of the document; it has to begin with #/components/`,
-			`api: a.yaml:8: $ref "#/components/schemas/U" points at nothing in the merged description`,
+			`api: a.yaml:8: $ref "#/components/schemas/U" points at nothing in the document`,
 			`api: a.yaml:9: $ref "#/tags/1" is no component of the document; it has to begin with #/components/`,
 			`api: a.yaml:10: $ref "#/tags/x" is no component of the document; it has to begin with #/components/`,
 			`api: a.yaml:11: $ref "#/%zz" is no component of the document; it has to begin with #/components/`,
-			`api: a.yaml:12: $ref "#/components/schemas/~1" points at nothing in the merged description`,
-			`api: a.yaml:13: $ref "#/components/schemas/Q" points at nothing in the merged description`,
-			`api: b.yaml:8: $ref "#/components/responses/R" points at nothing in the merged description`,
+			`api: a.yaml:12: $ref "#/components/schemas/~1" points at nothing in the document`,
+			`api: a.yaml:13: $ref "#/components/schemas/Q" points at nothing in the document`,
+			`api: b.yaml:8: $ref "#/components/responses/R" points at nothing in the document`,
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -292,19 +292,6 @@ func (m *merger) checkEqual(path []string, a, b tree.Entry) {
 	}
 }
 
-// CheckRefs adds an error for each $ref that does not point at a component of the
-// description. It is for the merged description, after the overlay.
-func CheckRefs(s *tree.Set, root *yaml.Node) {
-	tree.EachRef(root, func(ref *yaml.Node) {
-		switch {
-		case !strings.HasPrefix(ref.Value, "#/components/"):
-			s.Errorf("%s: $ref %q is no component of the document; it has to begin with #/components/", s.At(ref), ref.Value)
-		case tree.ResolveRef(root, ref.Value) == nil:
-			s.Errorf("%s: $ref %q points at nothing in the merged description", s.At(ref), ref.Value)
-		}
-	})
-}
-
 // AddSecuritySchemes copies security schemes that the description requires but does not
 // declare, as in a single page of the reference, from our own description.
 func AddSecuritySchemes(s *tree.Set, root, shipped *yaml.Node) {

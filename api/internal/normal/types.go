@@ -35,7 +35,8 @@ schema: {$ref: string, title: string, description: string, format: string, patte
   maxItems: integer, minProperties: integer, maxProperties: integer,
   required: [string], enum: [any], properties: {'*': schema}, patternProperties: {'*': schema}, items: schema, not: schema,
   additionalProperties: schema, unevaluatedProperties: schema, allOf: [schema], anyOf: [schema], oneOf: [schema],
-  discriminator: {propertyName: string, mapping: {'*': string}}, externalDocs: {url: string, description: string}, xml: {}}
+  discriminator: {propertyName: string, mapping: {'*': string}}, externalDocs: {url: string, description: string}, xml: {},
+  $defs: {'*': schema}}
 `
 
 // scalarTags are the YAML tags of the types of documentTypes that are no strings.
@@ -43,12 +44,16 @@ var scalarTags = map[string][]string{
 	"boolean": {"!!bool"}, "integer": {"!!int"}, "number": {"!!int", "!!float"}, "number or boolean": {"!!int", "!!float", "!!bool"},
 }
 
-// CheckTypes adds an error for each value of a document whose type is not that of
-// documentTypes, and makes numbers and others strings where a string is expected, such as 2 in
+// CheckTypes adds an error for each value of an OpenAPI document, or of a document that is a
+// JSON Schema, whose type is not that of documentTypes, and makes numbers and others strings where a string is expected, such as 2 in
 // {title: 2}. Every schema can also be true or false.
 func CheckTypes(set *tree.Set, root *yaml.Node) {
 	c := typeChecker{set, set.Parse(documentTypes, root)}
-	c.check(root, tree.Get(c.types, "document"), "")
+	kind := "schema"
+	if tree.Has(root, "openapi") {
+		kind = "document"
+	}
+	c.check(root, tree.Get(c.types, kind), "")
 }
 
 // typeChecker is the state of CheckTypes.

@@ -190,8 +190,8 @@ func TestOverlayErrors(t *testing.T) {
 `, []string{
 			`api: operationId "x" is used at a.yaml:6 (GET /x) and at o.yaml:7 (PUT /x); rename one, for example in the overlay:`,
 			"  - target: $.paths['/x'].put", "    description: Something else has this name, too.", "    update:", "      operationId: x_x",
-			`api: o.yaml:10: $ref "#/components/parameters/P" points at nothing in the merged description`,
-			`api: o.yaml:8: $ref "#/components/requestBodies/R" points at nothing in the merged description`,
+			`api: o.yaml:10: $ref "#/components/parameters/P" points at nothing in the document`,
+			`api: o.yaml:8: $ref "#/components/requestBodies/R" points at nothing in the document`,
 		}},
 		{"what is changed has its place in the overlay, too", headO + "  - target: $.paths['/x'].get\n    update: {operationId: y}\n  - target: $.paths['/x']\n    update: {put: {operationId: y}}\n", []string{
 			`api: operationId "y" is used at o.yaml:5 (GET /x) and at o.yaml:7 (PUT /x); rename one, for example in the overlay:`,

@@ -116,7 +116,7 @@ func Describe(s Sources) (*Description, error) {
 		},
 		func() {
 			d.namer.CheckOperationIDs()
-			merge.CheckRefs(d.set, d.root)
+			d.set.CheckRefs(d.root, "#/components/")
 			merge.AddSecuritySchemes(d.set, d.root, shipped)
 		},
 		d.namer.SpellIDs,

@@ -61,7 +61,7 @@ func newEvents(n *yaml.Node) (*events, error) {
 		}
 	}
 	slices.SortFunc(m.Types, func(a, b *declaration) int { return strings.Compare(a.Name, b.Name) })
-	return m, m.checkDescriptions()
+	return m, m.check()
 }
 
 // addRequest adds a request, and tells the declaration of its payload.

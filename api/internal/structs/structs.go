@@ -66,6 +66,7 @@ import (
 	"cmp"
 	"fmt"
 	"go/format"
+	"go/token"
 	"iter"
 	"path"
 	"path/filepath"
@@ -77,6 +78,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/generate"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/normal"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
@@ -86,44 +88,68 @@ import (
 // (see generate.ReadConfig). Files fails if a document or a template is invalid, or if
 // a type or a field has no description.
 func Files(root string) (files []tree.File, err error) {
-	for _, p := range []struct{ document, template, folder string }{
-		{"swml", "swml", "gen/swml"}, {"swml-messaging", "swml", "gen/swml/messaging"}, {"events", "events", "gen/events"},
+	for _, d := range []document{
+		{"swml", "swml", "gen/swml", "#"}, {"swml-messaging", "swml", "gen/swml/messaging", "#"},
+		{"events", "events", "gen/events", "#/components/"},
 	} {
-		set := tree.NewSet()
-		source := set.ReadFile(filepath.Join(root, "api", p.document+".yaml"))
-		document := set.Load(source)
-		if set.Failed() {
-			return nil, set.Err()
-		}
-		var data any
-		if p.template == "events" {
-			data, err = newEvents(document)
-		} else {
-			data, err = newSWML(document, p.document)
-			files = append(files, tree.File{Name: filepath.Join(root, "api", p.document+".json"), Data: tree.EncodeStructure(document)})
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", source.Name, err)
-		}
-		templates, err := template.New("").Funcs(template.FuncMap{"comment": generate.Comment}).
-			ParseFiles(filepath.Join(root, "gen", "templates", p.template+".tmpl"))
+		more, err := d.files(root)
 		if err != nil {
 			return nil, err
 		}
-		for _, t := range templates.Templates() {
-			if !strings.HasSuffix(t.Name(), ".go") {
-				continue
+		files = append(files, more...)
+	}
+	return files, nil
+}
+
+// document is a document in api/, with the template and the folder of the package that is
+// generated from it, and with the beginning of its references.
+type document struct{ name, template, folder, refs string }
+
+// files returns the files of one document.
+func (d document) files(root string) (files []tree.File, err error) {
+	set := tree.NewSet()
+	source := set.ReadFile(filepath.Join(root, "api", d.name+".yaml"))
+	document := set.Load(source)
+	if !set.Failed() {
+		normal.CheckTypes(set, document)
+		set.CheckRefs(document, d.refs)
+		tree.EachSchema(document, func(n *yaml.Node) {
+			if tree.IsType(n, "array") && !tree.Has(n, "items") {
+				set.Errorf("%s: expected an array to have items", set.At(n))
 			}
-			var b bytes.Buffer
-			if err := t.Execute(&b, data); err != nil {
-				return nil, err
-			}
-			code, err := format.Source(b.Bytes())
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", t.Name(), err)
-			}
-			files = append(files, tree.File{Name: filepath.Join(root, filepath.FromSlash(p.folder), t.Name()), Data: code})
+		})
+	}
+	if set.Failed() {
+		return nil, set.Err()
+	}
+	var data any
+	if d.template == "events" {
+		data, err = newEvents(document)
+	} else {
+		data, err = newSWML(document, d.name)
+		files = append(files, tree.File{Name: filepath.Join(root, "api", d.name+".json"), Data: tree.EncodeStructure(document)})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", source.Name, err)
+	}
+	templates, err := template.New("").Funcs(template.FuncMap{"comment": generate.Comment}).
+		ParseFiles(filepath.Join(root, "gen", "templates", d.template+".tmpl"))
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range templates.Templates() {
+		if !strings.HasSuffix(t.Name(), ".go") {
+			continue
 		}
+		var b bytes.Buffer
+		if err := t.Execute(&b, data); err != nil {
+			return nil, err
+		}
+		code, err := format.Source(b.Bytes())
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", t.Name(), err)
+		}
+		files = append(files, tree.File{Name: filepath.Join(root, filepath.FromSlash(d.folder), t.Name()), Data: code})
 	}
 	return files, nil
 }
@@ -288,15 +314,19 @@ func appendNew[T comparable](to []T, values ...T) []T {
 	return to
 }
 
-// checkDescriptions fails if a type or a field has no description.
-func (m *declarations) checkDescriptions() error {
+// check fails if a type or a field has no name in Go, or no description.
+func (m *declarations) check() error {
 	for _, d := range m.Types {
-		if d.Doc == "" {
-			return fmt.Errorf("%s has no description", d.Name)
-		}
+		names, docs := []string{d.Name}, []string{d.Doc}
 		for _, f := range d.allFields() {
-			if f.Doc == "" {
-				return fmt.Errorf("%s.%s has no description", d.Name, f.Go)
+			names, docs = append(names, f.Go), append(docs, f.Doc)
+		}
+		for i, name := range names {
+			switch full := strings.Join(slices.Compact([]string{d.Name, name}), "."); {
+			case !token.IsIdentifier(name):
+				return fmt.Errorf("%s: %q is no name in Go", full, name)
+			case docs[i] == "":
+				return fmt.Errorf("%s has no description", full)
 			}
 		}
 	}

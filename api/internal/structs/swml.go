@@ -2,6 +2,9 @@ package structs
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -24,11 +27,16 @@ type swml struct {
 }
 
 func newSWML(document *yaml.Node, source string) (*swml, error) {
-	root := &schema{GoName: "Document", GoTypes: map[string]string{}}
+	root := &schema{GoName: "Document"}
 	if err := document.Decode(root); err != nil {
 		return nil, err
 	}
-	m := &swml{Source: source, steps: root.Defs.Values["SWMLMethod"].AnyOf, visited: map[*schema]bool{}}
+	root.GoTypes = maps.Collect(maps.All(root.GoTypes)) // not nil
+	methods := root.Defs.Values["SWMLMethod"]
+	if methods == nil {
+		return nil, errors.New("expected SWMLMethod in $defs, a union of the steps")
+	}
+	m := &swml{Source: source, steps: methods.AnyOf, visited: map[*schema]bool{}}
 	m.declarations = declarations{byName: map[string]*declaration{}, schemas: root.Defs}
 	m.schemas.Values["#"] = root
 	for name, d := range root.Defs.all() {
@@ -37,6 +45,9 @@ func newSWML(document *yaml.Node, source string) (*swml, error) {
 	}
 	m.goType(root)
 	for _, ref := range m.steps {
+		if len(m.resolve(ref).Properties.Keys) == 0 {
+			return nil, fmt.Errorf("%s: expected a step to be an object with one property, which is named after its verb", ref.Ref)
+		}
 		m.declareVerb(m.named(path.Base(ref.Ref)), m.resolve(ref))
 	}
 	// The type of a field can declare other structs, and add fields to those that there
@@ -57,7 +68,7 @@ func newSWML(document *yaml.Node, source string) (*swml, error) {
 			f.describeDefault()
 		}
 	}
-	return m, m.checkDescriptions()
+	return m, m.check()
 }
 
 // Qualify returns a Go type as it is written in the package: a struct that can be left

@@ -39,6 +39,19 @@ func Dereference(root, n *yaml.Node) *yaml.Node {
 	return nil
 }
 
+// CheckRefs adds an error for each $ref in a document that does not begin with a prefix, such
+// as "#/components/", or points at nothing.
+func (s *Set) CheckRefs(root *yaml.Node, prefix string) {
+	EachRef(root, func(ref *yaml.Node) {
+		switch {
+		case !strings.HasPrefix(ref.Value, prefix):
+			s.Errorf("%s: $ref %q is no component of the document; it has to begin with %s", s.At(ref), ref.Value, prefix)
+		case ref.Value != "#" && ResolveRef(root, ref.Value) == nil:
+			s.Errorf("%s: $ref %q points at nothing in the document", s.At(ref), ref.Value)
+		}
+	})
+}
+
 // SchemaRefPrefix is the beginning of every $ref to a component schema.
 const SchemaRefPrefix = "#/components/schemas/"
 
