@@ -12,6 +12,7 @@ package groups
 
 import (
 	"cmp"
+	"go/token"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -76,6 +77,12 @@ func Assign(set *tree.Set, root *yaml.Node, r *report.Report, table string, lock
 	if table != "" {
 		if err := yaml.Unmarshal(set.ReadFile(table).Data, &rows); err != nil {
 			set.Errorf("%s: %w", table, err)
+			return
+		}
+	}
+	for _, row := range rows {
+		if !token.IsIdentifier(row.Group) || !token.IsExported(row.Group) {
+			set.Errorf("%s: expected an exported Go identifier as the group of %s, found %q", table, row.Path, row.Group)
 			return
 		}
 	}

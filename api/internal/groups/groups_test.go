@@ -212,3 +212,13 @@ func TestScopesAndPages(t *testing.T) {
 	require.NoError(t, err)
 	require.NotContains(t, all[0], "scopes")
 }
+
+func TestGroupWithoutGoName(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "groups.yaml")
+	for _, group := range []string{"", "7", "things", "My-Things"} {
+		require.NoError(t, os.WriteFile(file, []byte("- {path: /api/things, group: '"+group+"'}\n"), 0o600))
+		set := tree.NewSet()
+		groups.Assign(set, &yaml.Node{}, nil, file, lock.Read(nil), nil, nil)
+		require.EqualError(t, set.Err(), file+`: expected an exported Go identifier as the group of /api/things, found "`+group+`"`)
+	}
+}

@@ -1,6 +1,8 @@
 package normal
 
 import (
+	"go/parser"
+	"go/token"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,9 +24,12 @@ server: {url: string, description: string, variables: {'*': {}}}
 requirement: {'*': [string]}
 path: {$ref: string, summary: string, description: string, servers: [server], parameters: [parameter], method: operation}
 operation: {operationId: string, summary: string, description: string, deprecated: boolean, tags: [string], servers: [server],
-  security: [requirement], parameters: [parameter], requestBody: body, responses: {x-: any, '*': response}, callbacks: {'*': {}}}
+  security: [requirement], parameters: [parameter], requestBody: body, responses: {x-: any, '*': response}, callbacks: {'*': {}},
+  x-go-name: an exported Go identifier, x-go-method: an exported Go identifier, x-idempotent: boolean, x-put: string,
+  x-go-edit: {settings: string, names: {'*': string}}, x-go-settle: {list: string, match: {'*': string}}}
 parameter: {$ref: string, name: string, in: string, description: string, required: boolean, deprecated: boolean, style: string,
-  explode: boolean, allowReserved: boolean, allowEmptyValue: boolean, schema: schema, content: {'*': media}, examples: {'*': {}}}
+  explode: boolean, allowReserved: boolean, allowEmptyValue: boolean, schema: schema, content: {'*': media}, examples: {'*': {}},
+  x-go-name: an exported Go identifier}
 body: {$ref: string, description: string, required: boolean, content: {'*': media}}
 response: {$ref: string, description: string, headers: {'*': parameter}, content: {'*': media}, links: {'*': {}}}
 media: {schema: schema, examples: {'*': {}}, encoding: {'*': {}}}
@@ -36,12 +41,21 @@ schema: {$ref: string, title: string, description: string, format: string, patte
   required: [string], enum: [any], properties: {'*': schema}, patternProperties: {'*': schema}, items: schema, not: schema,
   additionalProperties: schema, unevaluatedProperties: schema, allOf: [schema], anyOf: [schema], oneOf: [schema],
   discriminator: {propertyName: string, mapping: {'*': string}}, externalDocs: {url: string, description: string}, xml: {},
-  $defs: {'*': schema}}
+  $defs: {'*': schema}, x-go-name: an exported Go identifier, x-go-type-name: an exported Go identifier, x-go-type: a Go type,
+  x-go-type-skip-optional-pointer: boolean, x-omitempty: boolean, x-omitzero: boolean, x-may-be-empty: boolean,
+  x-oapi-codegen-extra-tags: {'*': string}, x-go-values: {'*': string}, x-go-value: string, x-go-discriminator: string,
+  x-deprecated-reason: string}
 `
 
 // scalarTags are the YAML tags of the types of documentTypes that are no strings.
 var scalarTags = map[string][]string{
 	"boolean": {"!!bool"}, "integer": {"!!int"}, "number": {"!!int", "!!float"}, "number or boolean": {"!!int", "!!float", "!!bool"},
+}
+
+// goStrings report whether a string is what a value of documentTypes is for the generator.
+var goStrings = map[string]func(s string) bool{
+	"an exported Go identifier": func(s string) bool { return token.IsIdentifier(s) && token.IsExported(s) },
+	"a Go type":                 func(s string) bool { _, err := parser.ParseExpr(s); return err == nil },
 }
 
 // CheckTypes adds an error for each value of an OpenAPI document, or of a document that is a
@@ -72,9 +86,12 @@ func (c typeChecker) check(n, expected *yaml.Node, path string) {
 		expected = object
 	}
 	isExpected, what := n.Kind == expected.Kind, "a value of type "+name
+	isForGo := goStrings[name]
 	switch {
 	case expected.Kind != yaml.ScalarNode:
 		what = tree.Describe(expected)
+	case isForGo != nil:
+		what, isExpected = name, n.ShortTag() == "!!str" && isForGo(n.Value)
 	case name != "string":
 		isExpected = slices.Contains(scalarTags[name], n.ShortTag())
 	case isExpected && n.ShortTag() == "!!null":

@@ -49,9 +49,6 @@ func newChecker(root *yaml.Node) *checker {
 func Check(root, method, path, operation *yaml.Node) []Problem {
 	c := newChecker(root)
 	c.checkKeywords(operation, "operation", operationKeywords)
-	if name := tree.Get(operation, "x-go-name"); name != nil && !token.IsIdentifier(name.Value) {
-		c.refuse(name, "x-go-name %s", name.Value)
-	}
 	c.sent = true
 	c.checkParameters(path, tree.Items(operation, "parameters"))
 	if body := tree.Get(operation, "requestBody"); body != nil && c.checkContent("request body", body) == "" {
