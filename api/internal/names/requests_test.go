@@ -39,7 +39,7 @@ func TestRequestRules(t *testing.T) {
 		{"one boolean", "post", "    Thing: {type: object, properties: {p: {type: boolean, enum: [true]}}}\n", "p",
 			"{type: boolean, enum: [true], x-go-type: bool, x-oapi-codegen-extra-tags: {enum: 'true'}}", ""},
 		{"numbers with constants", "post", "    Thing: {type: object, properties: {p: {type: integer, enum: [1, 2]}}}\n", "p",
-			"{type: integer, enum: [1, 2], x-go-type-name: ThingP}", ""},
+			"{$ref: '#/components/schemas/ThingP'}", ""},
 		{"numbers with a fraction", "post", "    Thing: {type: object, properties: {p: {type: number, enum: [1.5, 2.5], x-go-type: float64}}}\n", "p",
 			"{type: number, enum: [1.5, 2.5], x-go-type: float64}", ""},
 		{"null among the values", "post", words + "    Thing: {type: object, properties: {p: {type: [string, 'null'], enum: [b, null], x-go-type: '*string'}}}\n", "p",
@@ -76,7 +76,7 @@ func TestRequestRules(t *testing.T) {
 		{"an object of a type without a name", "put", "    Thing: {type: object, required: [p], properties: {p: {type: object, properties: {q: {type: string}}}}}\n", "p",
 			"{$ref: '#/components/schemas/ThingP', x-go-type: '*ThingP'}", ""},
 		{"what can be null is a pointer anyway", "put", "    Thing: {type: object, required: [p], properties: {p: {type: [string, 'null'], enum: [a, b, null]}}}\n", "p",
-			"{type: [string, 'null'], enum: [a, b, null], x-go-type-name: ThingP}", ""},
+			"{$ref: '#/components/schemas/ThingP'}", ""},
 		{"a reference that can be null", "put", words + "    Thing: {type: object, required: [p], properties: {p: {anyOf: [{$ref: '#/components/schemas/Word'}, {type: 'null'}]}}}\n", "p",
 			"{anyOf: [{$ref: '#/components/schemas/Word'}, {type: 'null'}]}", ""},
 	} {

@@ -15,8 +15,8 @@ import (
 // AssignTypes gives the schemas the Go types that they have in the overlay or in the lock.
 // It writes
 //
-//   - x-go-name into schemas in the components,
-//   - x-go-type-name into schemas that are described where they are used and declare a type,
+//   - x-go-name into schemas in the components, to which it moves those that are described
+//     where they are used and declare a type,
 //   - x-go-type into schemas that have the type of another schema, of code written by hand
 //     or of another package, and into references to them.
 //
@@ -28,7 +28,6 @@ func (m *Namer) AssignTypes() {
 	m.assignPlainTypes()
 	f := m.match()
 	f.chooseTypes()
-	f.findUnused()
 	f.declareTypes()
 	m.removeUndeclared()
 	m.replaceAmbiguousUnions()
@@ -65,41 +64,28 @@ func (f *matcher) chooseTypes() {
 	})
 }
 
-// findUnused marks the schemas that no request and no successful response has.
-func (f *matcher) findUnused() {
-	used := f.usedSchemas(true)
-	for _, schema := range f.schemas() {
-		if !used[schema] {
-			f.unused[schema] = true
-			tree.EachSchema(schema, func(n *yaml.Node) { f.unused[n] = true })
-		}
-	}
-}
-
 // NameMembers names the types of objects, unions and enumerations that are described where
 // they are used and have no type yet: Thing.Part becomes ThingPart, the items of Thing.Parts
 // become ThingPartsItem, the body of MakeThing becomes MakeThingBody, its response
-// MakeThingResponse, and its parameter filter MakeThingParamsFilter. The generator would
-// declare an unnamed struct, or name the type after the schema in place of its Go type. The
-// variants of unions are named by nameVariants, and at last the values of enumerations by
-// nameEnumValues.
+// MakeThingResponse, and its parameter filter MakeThingParamsFilter. If something else has that
+// name, they get a 2 after it. All of them are moved to the components. The variants of unions
+// are named by nameVariants, and at last the values of enumerations by nameEnumValues.
 func (m *Namer) NameMembers() {
-	taken, copied := m.TypeNames(), m.copied()
+	taken := m.TypeNames()
 	var visit func(n *yaml.Node, goType string)
 	member := func(n *yaml.Node, goType string) {
 		if n == nil {
 			return
 		}
 		hasType := tree.Has(n, "properties", "allOf") || len(nonNull(n)) > 1 || len(enumValues(n)) > 0
-		if hasType && !tree.Has(n, "x-go-type", "x-go-type-name") && !taken[goType] {
-			taken[goType] = true
-			if tree.Has(n, "allOf") || copied[n] {
-				_, n = m.moveToComponents(n, goType)
-			} else {
-				m.SetMember(n, "x-go-type-name", goType)
+		if hasType && !tree.Has(n, "x-go-type", "$ref") {
+			for taken[goType] {
+				goType += "2"
 			}
+			taken[goType] = true
+			_, n = m.moveToComponents(n, goType)
 		}
-		visit(n, cmp.Or(tree.Value(n, "x-go-type-name"), goType))
+		visit(n, goType)
 	}
 	visit = func(n *yaml.Node, goType string) {
 		if tree.Has(n, "x-go-type") { // It is not generated.
@@ -132,7 +118,6 @@ func (m *Namer) NameMembers() {
 		}
 	}
 	for _, o := range m.operations() {
-		copied[o.body] = true // The methods of a form or a union need a reference.
 		member(o.body, o.name+"Body")
 		member(o.response, o.name+"Response")
 		_, fields := o.parameters()
@@ -143,18 +128,6 @@ func (m *Namer) NameMembers() {
 		}
 	}
 	m.nameEnumValues()
-}
-
-// copied returns the schemas that are described in the parts of an allOf. The generator copies
-// these, with the declarations of their types.
-func (m *Namer) copied() map[*yaml.Node]bool {
-	copied := map[*yaml.Node]bool{}
-	tree.EachSchema(m.root, func(n *yaml.Node) {
-		for _, part := range tree.Items(n, "allOf") {
-			tree.EachSchema(m.resolve(part), func(inner *yaml.Node) { copied[inner] = true })
-		}
-	})
-	return copied
 }
 
 // isGenerated reports whether a Go type is declared for a schema, and is neither written by
@@ -169,105 +142,72 @@ func needsDeclaration(n *yaml.Node) bool {
 	return len(enumValues(n)) > 0 || len(variantsOf(n)) > 0 || hasType(n, "object", "array") || tree.Has(n, "properties", "allOf")
 }
 
-// declareTypes chooses the schema that declares each type: one in the components if there
-// is one, or else one that is described where it is used.
+// declareTypes chooses the schema that declares each type, and moves it to the components if it
+// is described where it is used. Of several schemas with one type, it is one in the components
+// if there is one, and the one with the most properties, values and variants, but rather one
+// that is generated, and not one that is nullable.
 func (f *matcher) declareTypes() {
+	f.used = f.usedSchemas(true)
 	declared := map[string]*yaml.Node{} // by Go type
-	f.declareTypesOf(declared, true)
-	for _, schema := range f.schemas() {
-		if tree.Has(schema, "x-go-type") {
-			f.markCopies(schema)
-		}
-	}
-	f.declareTypesOf(declared, false)
-}
-
-// declareTypesOf adds the declarations of the types of schemas in the components, or of the
-// other schemas. Of several schemas with one type, the one with the most properties, values
-// and variants declares it, but rather not one that is nullable, had its type from another or
-// is not used, and none in a schema with the type of another one, which is not generated.
-func (f *matcher) declareTypesOf(declared map[string]*yaml.Node, inComponents bool) {
-	needsReference, copied := f.variants(), f.copied() // see moveToComponents
-	for _, o := range f.operations() {
-		needsReference[o.body] = needsReference[o.body] || len(variantsOf(o.body)) > 1
-	}
-	schemas := map[string][]*yaml.Node{} // by Go type
-	outer := map[*yaml.Node][]string{}   // the types of the schemas that a schema is in
-	tree.EachSchema(f.root, func(n *yaml.Node) {
-		if goType := f.types[n]; goType != "" && inComponents == (f.names[n] != "") {
-			schemas[goType] = append(schemas[goType], n)
-			tree.EachSchema(n, func(inner *yaml.Node) { outer[inner] = append(outer[inner], goType) })
-		}
-	})
-	done := map[string]bool{}
-	var declare func(goType string)
-	declare = func(goType string) {
-		if done[goType] {
-			return
-		}
-		done[goType] = true
-		for _, n := range schemas[goType] { // These decide whether n is generated.
-			for _, other := range outer[n] {
-				declare(other)
+	for _, inComponents := range []bool{true, false} {
+		schemas := map[string][]*yaml.Node{} // by Go type
+		tree.EachSchema(f.root, func(n *yaml.Node) {
+			if goType := f.types[n]; goType != "" && inComponents == (f.names[n] != "") {
+				schemas[goType] = append(schemas[goType], n)
 			}
-		}
-		unsuitable := func(n *yaml.Node) float64 {
-			return 2*score(f.copies[n]) + score(tree.Has(n, "x-go-type") || allowsNull(n) || f.unused[n])
-		}
-		slices.SortStableFunc(schemas[goType], func(a, b *yaml.Node) int {
-			return cmp.Or(cmp.Compare(unsuitable(a), unsuitable(b)), cmp.Compare(f.size(b), f.size(a)))
 		})
-		for _, n := range schemas[goType] {
-			tree.Remove(n, "x-go-type")
-			if declaration := declared[goType]; declaration != nil {
-				f.useType(n, goType, declaration)
-				continue
+		generated := f.usedSchemas(false)
+		unsuitable := func(n *yaml.Node) float64 { return 2*score(!generated[n]) + score(allowsNull(n)) }
+		for _, goType := range tree.SortedKeys(schemas) {
+			slices.SortStableFunc(schemas[goType], func(a, b *yaml.Node) int {
+				return cmp.Or(cmp.Compare(unsuitable(a), unsuitable(b)), cmp.Compare(f.size(b), f.size(a)))
+			})
+			for _, n := range schemas[goType] {
+				tree.Remove(n, "x-go-type")
+				switch {
+				case declared[goType] != nil:
+					f.useType(n, goType, declared[goType])
+				case inComponents:
+					declared[goType] = n
+				case f.used[n]:
+					_, declared[goType] = f.moveToComponents(n, goType)
+				default:
+					delete(f.types, n)
+					tree.Remove(n, "x-go-type-name")
+				}
 			}
-			if f.copies[n] {
-				delete(f.types, n)
-				tree.Remove(n, "x-go-type-name")
-				continue
-			}
-			if !inComponents && (tree.Has(n, "allOf") || copied[n] || needsReference[n]) {
-				name, moved := f.moveToComponents(n, goType)
-				f.types[moved], f.names[moved] = goType, name
-				delete(f.types, n)
-				n = moved
-			} else if !inComponents {
-				f.SetMember(n, "x-go-type-name", goType)
-			}
-			declared[goType] = n
 		}
-	}
-	for _, goType := range tree.SortedKeys(schemas) {
-		declare(goType)
 	}
 }
 
 // moveToComponents moves a schema to the components, replaces it by a reference, and returns
-// its name and node there. The generator does not declare a type for an allOf that is
-// described where it is used, nor methods for a union that is a request body. It gives the
-// variants of a union numbers for names, unless they are references, and only of a reference
-// can the type be a pointer.
+// its name and node there. What the place says about it stays there: the description, which the type has,
+// too, the default, and the extensions except those that say what its type is like.
 func (m *Namer) moveToComponents(n *yaml.Node, goType string) (name string, moved *yaml.Node) {
-	schema := *n // The schemas in it stay the nodes that they are.
-	name, moved = goType, &schema
+	name = goType
 	for m.schema(name) != nil {
 		name += "2"
 	}
+	moved = m.Parse("{}", n)
+	reference := m.Parse("{$ref: '"+tree.SchemaRefPrefix+name+"'}", n)
+	for key, value := range tree.Entries(n) {
+		ofType := key.Value == "x-go-values" || key.Value == "x-go-discriminator"
+		ofPlace := tree.IsExtension(key.Value) || slices.Contains([]string{"default", "deprecated", "readOnly", "writeOnly"}, key.Value)
+		if ofPlace && !ofType || key.Value == "description" {
+			reference.Content = append(reference.Content, key, value)
+		}
+		if !ofPlace || ofType {
+			moved.Content = append(moved.Content, key, value) // The schemas in it stay the nodes that they are.
+		}
+	}
+	tree.Remove(reference, "x-go-type-name")
+	n.Content = reference.Content
 	m.setGoName(moved, name, goType)
-	tree.Remove(moved, "x-go-type-name")
+	m.moved[moved] = true
 	schemas := m.EnsureObject(m.EnsureObject(m.root, "components"), "schemas")
 	m.SetMember(schemas, name, moved)
 	m.CopyPosition(schemas.Content[len(schemas.Content)-2], n)
-	n.Content = m.Parse("{$ref: '"+tree.SchemaRefPrefix+name+"'}", n).Content
 	return name, moved
-}
-
-// markCopies marks a schema that has the type of another one, and all schemas in it: their
-// types are declared in the other one.
-func (f *matcher) markCopies(n *yaml.Node) {
-	tree.EachSchema(n, func(inner *yaml.Node) { f.copies[inner] = true })
 }
 
 // size returns the number of values, properties and variants of a schema.
@@ -288,8 +228,7 @@ func (f *matcher) useType(n *yaml.Node, goType string, declaration *yaml.Node) {
 		return
 	}
 	f.SetMember(n, "x-go-type", goType)
-	f.markCopies(n)
-	if f.unused[n] {
+	if !f.used[n] {
 		return
 	}
 	enum := tree.NonNil(tree.Get(declaration, "enum"))

@@ -37,9 +37,8 @@ func (m *Namer) AddUnions() {
 	responses := &walker{m, m.declarations(), map[*yaml.Node]bool{}}
 	for _, o := range m.operations() {
 		responses.walk(o.response, responses.addHead)
-		hasName := tree.Has(o.body, "$ref", "x-go-type-name")
 		body := m.resolve(o.body)
-		if !hasName || !m.markVariants(body, m.goType(o.body)) { // The interface is named after the union.
+		if !m.markVariants(body, m.goType(o.body)) { // The interface is named after the union.
 			continue
 		}
 		if commands := m.commands(body); len(commands) > 0 {
