@@ -81,6 +81,19 @@ func TestCopiesOfSchemas(t *testing.T) {
 	require.Contains(t, got.YAML, "properties: {kind: {$ref: '#/components/schemas/Kind'}}, x-go-type: Thing}")
 }
 
+// A property keeps its Go name, whether it declares its type or has that of another one.
+func TestFieldsOfOneType(t *testing.T) {
+	document := pipelinetest.HeadB + "paths: {/thing: {get: {operationId: get_thing, " + pipelinetest.Returns("Thing") + "}}}\n" +
+		"components:\n  schemas:\n    Thing: {type: object, properties: {a: {type: string, enum: [x, y]}, b: {type: string, enum: [x]}}}\n"
+	got := pipelinetest.Run(t, pipelinetest.Sources{
+		Documents: pipelinetest.Texts(document), Config: "package: gen\ngenerate: {models: true}\n", Published: true,
+		Locked: "constant\tKind.x\tKindX\nconstant\tKind.y\tKindY\noperation\tGET /thing\tGetThing\tget_thing() Thing\n" +
+			"field\tThing.a\tFirst\t*Kind\nfield\tThing.b\tSecond\t*Kind\ntype\tThing\tThing\tstruct\ntype\tThing/a\tKind\tstring\n",
+	})
+	require.Empty(t, got.Err)
+	require.Contains(t, got.YAML, "a: {$ref: '#/components/schemas/Kind', x-go-name: First}, b: {type: string, enum: [x], x-go-name: Second, x-go-type: Kind}")
+}
+
 // The iterators of two lists of one type have the items of the one that declares the type.
 func TestListsOfOneType(t *testing.T) {
 	const list = "type: object, properties: {data: {type: array, items: {type: object, properties: {id: {type: string}}}}}"

@@ -105,17 +105,6 @@ func (m *Namer) jsonType(n *yaml.Node) string {
 	return "object"
 }
 
-// variants returns all schemas of the description that are variants of a union.
-func (m *Namer) variants() map[*yaml.Node]bool {
-	variants := map[*yaml.Node]bool{}
-	tree.EachSchema(m.root, func(n *yaml.Node) {
-		for _, variant := range variantsOf(n) {
-			variants[variant] = true
-		}
-	})
-	return variants
-}
-
 // hasType reports whether the keyword type of a schema has one of some types.
 func hasType(n *yaml.Node, types ...string) bool {
 	isOne := func(t *yaml.Node) bool { return slices.Contains(types, t.Value) }

@@ -40,13 +40,13 @@ func (f *matcher) chooseTypes() {
 	usedTypes := map[string]bool{}
 	tree.EachSchema(f.root, func(n *yaml.Node) { usedTypes[tree.Value(n, "x-go-type")] = true })
 	tree.EachSchema(f.root, func(n *yaml.Node) {
-		name, given := f.names[n], tree.Value(n, "x-go-type")
+		name, given, own := f.names[n], tree.Value(n, "x-go-type"), tree.Value(n, "x-go-type-name")
+		tree.Remove(n, "x-go-type-name")
 		switch {
 		case given != "" && !f.isGenerated(given):
 		case name == "" && needsDeclaration(n):
-			f.types[n] = cmp.Or(given, tree.Value(n, "x-go-type-name"), f.bestType(n))
+			f.types[n] = cmp.Or(given, own, f.bestType(n))
 		case name == "":
-			tree.Remove(n, "x-go-type-name")
 		case given == "" && plainType(n) == "uuid.UUID":
 			f.SetMember(n, "x-go-type", "uuid.UUID")
 		default:
@@ -171,9 +171,6 @@ func (f *matcher) declareTypes() {
 					declared[goType] = n
 				case f.used[n]:
 					_, declared[goType] = f.moveToComponents(n, goType)
-				default:
-					delete(f.types, n)
-					tree.Remove(n, "x-go-type-name")
 				}
 			}
 		}
@@ -200,7 +197,6 @@ func (m *Namer) moveToComponents(n *yaml.Node, goType string) (name string, move
 			moved.Content = append(moved.Content, key, value) // The schemas in it stay the nodes that they are.
 		}
 	}
-	tree.Remove(reference, "x-go-type-name")
 	n.Content = reference.Content
 	m.setGoName(moved, name, goType)
 	m.moved[moved] = true
@@ -220,8 +216,9 @@ func (f *matcher) size(n *yaml.Node) int {
 // a type of its own instead.
 func (f *matcher) useType(n *yaml.Node, goType string, declaration *yaml.Node) {
 	conflict := f.conflict(goType, declaration, n)
-	tree.Remove(n, "x-go-name")
-	tree.Remove(n, "x-go-type-name")
+	if f.names[n] != "" { // Of a property, it is the name of the field.
+		tree.Remove(n, "x-go-name")
+	}
 	if conflict != "" {
 		delete(f.types, n)
 		f.report.Note(report.Names, "%s is not `%s` as %s is: %s", f.At(n), goType, f.At(declaration), conflict)
