@@ -401,25 +401,22 @@ func (m *Namer) leaveErrorsUntyped() {
 	}
 }
 
-// notGenerated returns the schemas within those of the components that have an x-go-type, for
-// which the generator declares nothing.
-func (m *Namer) notGenerated() map[*yaml.Node]bool {
-	schemas := map[*yaml.Node]bool{}
-	for _, schema := range m.schemas() {
-		if tree.Has(schema, "x-go-type") {
-			tree.EachSchema(schema, func(n *yaml.Node) { schemas[n] = true })
-		}
-	}
-	return schemas
-}
-
 // copyTypesToReferences copies the x-go-type of schemas to the references to them, because
-// the generator only looks for it there.
+// the generator only looks for it there. It leaves out those in an allOf: the generator copies
+// the properties of such a schema, and does not use its type.
 func (m *Namer) copyTypesToReferences() {
-	notGenerated := m.notGenerated()
-	m.eachReference(func(n *yaml.Node, name string) {
+	isPart := map[*yaml.Node]bool{}
+	tree.EachSchema(m.root, func(n *yaml.Node) {
+		if parts := tree.Items(n, "allOf"); len(parts) > 1 { // An allOf of one reference is that reference.
+			for _, part := range parts {
+				isPart[part] = true
+			}
+		}
+	})
+	tree.EachSchema(m.root, func(n *yaml.Node) {
+		name, _, isRef := tree.ParseSchemaRef(tree.Value(n, "$ref"))
 		goType := tree.Value(m.schema(name), "x-go-type")
-		if goType != "" && !notGenerated[n] && !tree.Has(n, "x-go-type") {
+		if isRef && !isPart[n] && goType != "" && !tree.Has(n, "x-go-type") {
 			m.SetMember(n, "x-go-type", goType)
 		}
 	})
@@ -441,24 +438,6 @@ func (m *Namer) removeUnreachable() {
 	if len(removed) > 0 {
 		m.report.Note(report.Left, "%d schemas that no operation needs: `%s`", len(removed), strings.Join(removed, "`, `"))
 	}
-}
-
-// eachReference calls visit for each reference to a schema in the components, except those
-// in an allOf: the generator copies the properties of such a schema, and does not use its type.
-func (m *Namer) eachReference(visit func(n *yaml.Node, name string)) {
-	isPart := map[*yaml.Node]bool{}
-	tree.EachSchema(m.root, func(n *yaml.Node) {
-		if parts := tree.Items(n, "allOf"); len(parts) > 1 { // An allOf of one reference is that reference.
-			for _, part := range parts {
-				isPart[part] = true
-			}
-		}
-	})
-	tree.EachSchema(m.root, func(n *yaml.Node) {
-		if name, _, isRef := tree.ParseSchemaRef(tree.Value(n, "$ref")); isRef && !isPart[n] {
-			visit(n, name)
-		}
-	})
 }
 
 // replaceAmbiguousUnions gives a union the type of its variants if they all have the same

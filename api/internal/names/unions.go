@@ -28,12 +28,7 @@ import (
 //   - x-go-head, of a union in a response, has the properties that all variants have; see
 //     head.
 func (m *Namer) AddUnions() {
-	notGenerated := m.notGenerated()
-	tree.EachSchema(m.root, func(n *yaml.Node) {
-		if !notGenerated[n] {
-			m.inferDiscriminator(n)
-		}
-	})
+	tree.EachSchema(m.root, m.inferDiscriminator)
 	responses := &walker{m, m.declarations(), map[*yaml.Node]bool{}}
 	for _, o := range m.operations() {
 		responses.walk(o.response, responses.addHead)
