@@ -140,13 +140,11 @@ func (m *Namer) allowedValues(property *yaml.Node) (allowed []string) {
 // valuesOfType returns the values that the Go type of a property has as constants, or the
 // Go type of its items.
 func (w *walker) valuesOfType(property *yaml.Node) []string {
-	if name := w.namedType(property); name != "" {
-		return w.allowedValues(w.declared[elementType(name)])
-	}
-	if items := tree.Get(property, "items"); items != nil {
+	goType, items := w.namedType(property), tree.Get(property, "items")
+	if goType == "" && items != nil {
 		return w.valuesOfType(items)
 	}
-	return w.allowedValues(property)
+	return w.allowedValues(w.declared[elementType(goType)])
 }
 
 // addTag adds a tag to the struct field of a property.

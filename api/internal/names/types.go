@@ -178,8 +178,8 @@ func (f *matcher) declareTypes() {
 }
 
 // moveToComponents moves a schema to the components, replaces it by a reference, and returns
-// its name and node there. What the place says about it stays there: the description, which the type has,
-// too, the default, and the extensions except those that say what its type is like.
+// its name and node there. Beside the reference stays what belongs to the place, such as the
+// default and the name of a field. The description belongs to both.
 func (m *Namer) moveToComponents(n *yaml.Node, goType string) (name string, moved *yaml.Node) {
 	name = goType
 	for m.schema(name) != nil {
@@ -187,13 +187,13 @@ func (m *Namer) moveToComponents(n *yaml.Node, goType string) (name string, move
 	}
 	moved = m.Parse("{}", n)
 	reference := m.Parse("{$ref: '"+tree.SchemaRefPrefix+name+"'}", n)
+	ofType, ofPlace := []string{"x-go-values", "x-go-discriminator"}, []string{"default", "deprecated", "readOnly", "writeOnly"}
 	for key, value := range tree.Entries(n) {
-		ofType := key.Value == "x-go-values" || key.Value == "x-go-discriminator"
-		ofPlace := tree.IsExtension(key.Value) || slices.Contains([]string{"default", "deprecated", "readOnly", "writeOnly"}, key.Value)
-		if ofPlace && !ofType || key.Value == "description" {
+		staysHere := slices.Contains(ofPlace, key.Value) || tree.IsExtension(key.Value) && !slices.Contains(ofType, key.Value)
+		if staysHere || key.Value == "description" {
 			reference.Content = append(reference.Content, key, value)
 		}
-		if !ofPlace || ofType {
+		if !staysHere {
 			moved.Content = append(moved.Content, key, value) // The schemas in it stay the nodes that they are.
 		}
 	}
