@@ -113,8 +113,8 @@ func overlayAction(target, field, value string) string {
 func schemaTarget(name string) string { return "$.components.schemas['" + name + "']" }
 
 // typeDeclarations returns the declarations in the scope of the package: first those that
-// cannot be renamed, which are written by hand, structs of parameters and
-// the constructors of unions, then those of schemas.
+// cannot be renamed, which are written by hand, structs of parameters and the constructors of
+// unions, then those of schemas.
 func (m *Namer) typeDeclarations() []declaration {
 	var others, schemas []declaration
 	for _, name := range tree.SortedKeys(m.reserved) {
