@@ -131,6 +131,18 @@ func TestUnusedSchemasDeclareNothing(t *testing.T) {
 	require.Contains(t, got.YAML, "Used: {type: string, enum: [a], x-go-name: Word")
 }
 
+// What only an error has declares no type, also if it is the one with the most values: the
+// generator leaves it out.
+func TestErrorsDeclareNothing(t *testing.T) {
+	document := pipelinetest.HeadB + "paths: {/things: {get: {operationId: get_thing, responses: {'200': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}, " +
+		"'422': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/Failure'}}}}}}}}\n" +
+		"components:\n  schemas:\n    Failure: {type: object, properties: {why: {type: string, enum: [a, b], x-go-type: Word}}}\n    Thing: {type: object, properties: {p: {type: string, enum: [a], x-go-type: Word}}}\n"
+	got := pipelinetest.Run(t, pipelinetest.Sources{Documents: pipelinetest.Texts(document), Config: "package: gen\ngenerate: {models: true}\n"})
+	require.Empty(t, got.Err)
+	require.Contains(t, got.YAML, "    Thing: {type: object, properties: {p: {$ref: '#/components/schemas/Word'}}}")
+	require.Contains(t, got.YAML, "    Word: {type: string, enum: [a]}")
+}
+
 // What a request can set to null, and its Go type cannot, is reported; a response cannot be sent.
 func TestNullInRequests(t *testing.T) {
 	document := pipelinetest.HeadB + "paths: {/things: {put: {operationId: update_thing, requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}, " +
