@@ -89,6 +89,39 @@ func (s *AIChat) Summarize(ctx context.Context, params AIChatSummarizeParams, op
 	return s.Run(ctx, AIChatSummarize{ID: "1", JSONRPC: "2.0", Params: params}, opts...)
 }
 
+// The documented values of AIChatErrorCode.
+const (
+	AIChatErrorCodeInternalError  AIChatErrorCode = -32603
+	AIChatErrorCodeInvalidParams  AIChatErrorCode = -32602
+	AIChatErrorCodeInvalidRequest AIChatErrorCode = -32600
+	AIChatErrorCodeMethodNotFound AIChatErrorCode = -32601
+	AIChatErrorCode32001          AIChatErrorCode = -32001
+	AIChatErrorCode32002          AIChatErrorCode = -32002
+	AIChatErrorCode32003          AIChatErrorCode = -32003
+	AIChatErrorCode32004          AIChatErrorCode = -32004
+	AIChatErrorCode32005          AIChatErrorCode = -32005
+	AIChatErrorCode32006          AIChatErrorCode = -32006
+	AIChatErrorCode32007          AIChatErrorCode = -32007
+)
+
+const valuesOfAIChatErrorCode = "-32603\n-32602\n-32600\n-32601\n-32001\n-32002\n-32003\n-32004\n-32005\n-32006\n-32007\n"
+
+func (AIChatErrorCode) list() string { return valuesOfAIChatErrorCode }
+
+// Valid reports whether e is a documented value.
+func (e AIChatErrorCode) Valid() bool {
+	switch e {
+	case -32603, -32602, -32600, -32601, -32001, -32002, -32003, -32004, -32005, -32006, -32007:
+		return true
+	}
+	return false
+}
+
+// Values returns the documented values.
+func (AIChatErrorCode) Values() []AIChatErrorCode {
+	return []AIChatErrorCode{-32603, -32602, -32600, -32601, -32001, -32002, -32003, -32004, -32005, -32006, -32007}
+}
+
 // The documented values of AIChatCreatedStatus.
 const (
 	AIChatCreatedStatusCreated       AIChatCreatedStatus = "created"
@@ -165,39 +198,6 @@ func (JSONRPCVersion) Values() (values []JSONRPCVersion) {
 	return values
 }
 
-// The documented values of AIChatErrorCode.
-const (
-	AIChatErrorCodeInternalError  AIChatErrorCode = -32603
-	AIChatErrorCodeInvalidParams  AIChatErrorCode = -32602
-	AIChatErrorCodeInvalidRequest AIChatErrorCode = -32600
-	AIChatErrorCodeMethodNotFound AIChatErrorCode = -32601
-	AIChatErrorCode32001          AIChatErrorCode = -32001
-	AIChatErrorCode32002          AIChatErrorCode = -32002
-	AIChatErrorCode32003          AIChatErrorCode = -32003
-	AIChatErrorCode32004          AIChatErrorCode = -32004
-	AIChatErrorCode32005          AIChatErrorCode = -32005
-	AIChatErrorCode32006          AIChatErrorCode = -32006
-	AIChatErrorCode32007          AIChatErrorCode = -32007
-)
-
-const valuesOfAIChatErrorCode = "-32603\n-32602\n-32600\n-32601\n-32001\n-32002\n-32003\n-32004\n-32005\n-32006\n-32007\n"
-
-func (AIChatErrorCode) list() string { return valuesOfAIChatErrorCode }
-
-// Valid reports whether e is a documented value.
-func (e AIChatErrorCode) Valid() bool {
-	switch e {
-	case -32603, -32602, -32600, -32601, -32001, -32002, -32003, -32004, -32005, -32006, -32007:
-		return true
-	}
-	return false
-}
-
-// Values returns the documented values.
-func (AIChatErrorCode) Values() []AIChatErrorCode {
-	return []AIChatErrorCode{-32603, -32602, -32600, -32601, -32001, -32002, -32003, -32004, -32005, -32006, -32007}
-}
-
 // AIChatConversationCreated is the response to create_conversation.
 type AIChatConversationCreated struct {
 	// The id of the request.
@@ -206,22 +206,6 @@ type AIChatConversationCreated struct {
 	// The version of JSON-RPC.
 	JSONRPC JSONRPCVersion                  `json:"jsonrpc"`
 	Result  AIChatConversationCreatedResult `json:"result"`
-}
-
-// AIChatCreatedStatus is an enumeration: exists means that the conversation was
-// there before and was left alone.
-type AIChatCreatedStatus string
-
-// AIChatConversationCreatedResult is the type of [AIChatConversationCreated.Result].
-type AIChatConversationCreatedResult struct {
-	// The conversation.
-	ID string `json:"id"`
-
-	// What the agent says first, if it speaks first.
-	InitialMessage *string `json:"initial_message,omitempty"`
-
-	// exists means that the conversation was there before and was left alone.
-	Status AIChatCreatedStatus `json:"status"`
 }
 
 // AIChatConversationDeleted is the response to delete.
@@ -234,19 +218,6 @@ type AIChatConversationDeleted struct {
 	Result  AIChatConversationDeletedResult `json:"result"`
 }
 
-// AIChatDeletedStatus is an enumeration: not_found means that there was no
-// conversation of this id.
-type AIChatDeletedStatus string
-
-// AIChatConversationDeletedResult is the type of [AIChatConversationDeleted.Result].
-type AIChatConversationDeletedResult struct {
-	// The conversation.
-	ID string `json:"id"`
-
-	// not_found means that there was no conversation of this id.
-	Status AIChatDeletedStatus `json:"status"`
-}
-
 // AIChatConversationEnded is the response to end_conversation.
 type AIChatConversationEnded struct {
 	// The id of the request.
@@ -255,19 +226,6 @@ type AIChatConversationEnded struct {
 	// The version of JSON-RPC.
 	JSONRPC JSONRPCVersion                `json:"jsonrpc"`
 	Result  AIChatConversationEndedResult `json:"result"`
-}
-
-// AIChatEndedStatus is an enumeration: not_found means that there was no
-// conversation of this id.
-type AIChatEndedStatus string
-
-// AIChatConversationEndedResult is the type of [AIChatConversationEnded.Result].
-type AIChatConversationEndedResult struct {
-	// The conversation.
-	ID string `json:"id"`
-
-	// not_found means that there was no conversation of this id.
-	Status AIChatEndedStatus `json:"status"`
 }
 
 // AIChatCreateConversation is a method that begins a conversation, or with
@@ -282,30 +240,6 @@ type AIChatCreateConversation struct {
 	// Name of the method. The client sets it to "create_conversation".
 	Method string                         `enum:"create_conversation" json:"method"`
 	Params AIChatCreateConversationParams `json:"params"`
-}
-
-// JSONRPCVersion is the version of JSON-RPC.
-type JSONRPCVersion string
-
-// AIChatCreateConversationParams has the parameters of [AIChatCreateConversation].
-type AIChatCreateConversationParams struct {
-	// Serves the agent's SWML document; must be reachable from the internet.
-	ConfigURL string `json:"config_url" minLength:"1"`
-
-	// Seconds of silence after which the conversation ends. The default is 3600.
-	ConversationTimeout *int64 `json:"conversation_timeout,omitempty"`
-
-	// The conversation, by an id that the caller chooses and that is unique in the project.
-	ID string `json:"id" minLength:"1"`
-
-	// true clears the history of a conversation that already exists. The default is false.
-	Reinit *bool `json:"reinit,omitempty"`
-
-	// The user's first message.
-	UserMessage *string `json:"user_message,omitempty"`
-
-	// Free data about the user, passed on in the webhooks of the conversation.
-	UserMetaData map[string]interface{} `json:"user_meta_data,omitzero"`
 }
 
 // AIChatDelete is a method that deletes a conversation with its messages,
@@ -338,12 +272,6 @@ type AIChatEndConversation struct {
 
 	// The conversation that a request is about.
 	Params AIChatConversationID `json:"params"`
-}
-
-// AIChatConversationID is the conversation that a request is about.
-type AIChatConversationID struct {
-	// The conversation, by the id that it was begun with.
-	ID string `json:"id" minLength:"1"`
 }
 
 // AIChatError says why a chat method failed.
@@ -397,15 +325,6 @@ type AIChatReply struct {
 	Result  AIChatReplyResult `json:"result"`
 }
 
-// AIChatReplyResult is the type of [AIChatReply.Result].
-type AIChatReplyResult struct {
-	// What the agent says.
-	Response string `json:"response"`
-
-	// Sent by one of the agent's tools for the application; absent if none was.
-	UserEvent map[string]interface{} `json:"user_event,omitzero"`
-}
-
 // AIChatRequest is a chat method to run; its member method says which.
 type AIChatRequest struct{ union }
 
@@ -425,6 +344,118 @@ type AIChatSendMessage struct {
 	// Name of the method. The client sets it to "chat".
 	Method string                  `enum:"chat" json:"method"`
 	Params AIChatSendMessageParams `json:"params"`
+}
+
+// AIChatSummarize is a method that sums up a conversation, at most once a
+// minute (else the error is -32005).
+type AIChatSummarize struct {
+	// Identifier that the caller chooses and the response repeats.
+	ID string `json:"id"`
+
+	// The version of JSON-RPC. The client sets it to "2.0".
+	JSONRPC JSONRPCVersion `json:"jsonrpc"`
+
+	// Name of the method. The client sets it to "summarize".
+	Method string                `enum:"summarize" json:"method"`
+	Params AIChatSummarizeParams `json:"params"`
+}
+
+// AIChatSummary is the response to summarize.
+type AIChatSummary struct {
+	// The id of the request.
+	ID string `json:"id"`
+
+	// The version of JSON-RPC.
+	JSONRPC JSONRPCVersion      `json:"jsonrpc"`
+	Result  AIChatSummaryResult `json:"result"`
+}
+
+// AIChatTranscript is the response to chat_log.
+type AIChatTranscript struct {
+	// The id of the request.
+	ID string `json:"id"`
+
+	// The version of JSON-RPC.
+	JSONRPC JSONRPCVersion         `json:"jsonrpc"`
+	Result  AIChatTranscriptResult `json:"result"`
+}
+
+// AIChatConversationCreatedResult is the type of [AIChatConversationCreated.Result].
+type AIChatConversationCreatedResult struct {
+	// The conversation.
+	ID string `json:"id"`
+
+	// What the agent says first, if it speaks first.
+	InitialMessage *string `json:"initial_message,omitempty"`
+
+	// exists means that the conversation was there before and was left alone.
+	Status AIChatCreatedStatus `json:"status"`
+}
+
+// AIChatConversationDeletedResult is the type of [AIChatConversationDeleted.Result].
+type AIChatConversationDeletedResult struct {
+	// The conversation.
+	ID string `json:"id"`
+
+	// not_found means that there was no conversation of this id.
+	Status AIChatDeletedStatus `json:"status"`
+}
+
+// AIChatConversationEndedResult is the type of [AIChatConversationEnded.Result].
+type AIChatConversationEndedResult struct {
+	// The conversation.
+	ID string `json:"id"`
+
+	// not_found means that there was no conversation of this id.
+	Status AIChatEndedStatus `json:"status"`
+}
+
+// AIChatConversationID is the conversation that a request is about.
+type AIChatConversationID struct {
+	// The conversation, by the id that it was begun with.
+	ID string `json:"id" minLength:"1"`
+}
+
+// AIChatCreateConversationParams has the parameters of [AIChatCreateConversation].
+type AIChatCreateConversationParams struct {
+	// Serves the agent's SWML document; must be reachable from the internet.
+	ConfigURL string `json:"config_url" minLength:"1"`
+
+	// Seconds of silence after which the conversation ends. The default is 3600.
+	ConversationTimeout *int64 `json:"conversation_timeout,omitempty"`
+
+	// The conversation, by an id that the caller chooses and that is unique in the project.
+	ID string `json:"id" minLength:"1"`
+
+	// true clears the history of a conversation that already exists. The default is false.
+	Reinit *bool `json:"reinit,omitempty"`
+
+	// The user's first message.
+	UserMessage *string `json:"user_message,omitempty"`
+
+	// Free data about the user, passed on in the webhooks of the conversation.
+	UserMetaData map[string]interface{} `json:"user_meta_data,omitzero"`
+}
+
+// AIChatCreatedStatus is an enumeration: exists means that the conversation was
+// there before and was left alone.
+type AIChatCreatedStatus string
+
+// AIChatDeletedStatus is an enumeration: not_found means that there was no
+// conversation of this id.
+type AIChatDeletedStatus string
+
+// AIChatEndedStatus is an enumeration: not_found means that there was no
+// conversation of this id.
+type AIChatEndedStatus string
+
+// AIChatReplyResult is the type of [AIChatReply.Result].
+type AIChatReplyResult struct {
+	// What the agent says.
+	Response string `json:"response"`
+
+	// Sent by one of the agent's tools for the application; absent if none was.
+	UserEvent map[string]interface{} `json:"user_event,omitzero"`
 }
 
 // AIChatSendMessageParams has the parameters of [AIChatSendMessage].
@@ -453,20 +484,6 @@ type AIChatSendMessageParams struct {
 	UserMetaData map[string]interface{} `json:"user_meta_data,omitzero"`
 }
 
-// AIChatSummarize is a method that sums up a conversation, at most once a
-// minute (else the error is -32005).
-type AIChatSummarize struct {
-	// Identifier that the caller chooses and the response repeats.
-	ID string `json:"id"`
-
-	// The version of JSON-RPC. The client sets it to "2.0".
-	JSONRPC JSONRPCVersion `json:"jsonrpc"`
-
-	// Name of the method. The client sets it to "summarize".
-	Method string                `enum:"summarize" json:"method"`
-	Params AIChatSummarizeParams `json:"params"`
-}
-
 // AIChatSummarizeParams has the parameters of [AIChatSummarize].
 type AIChatSummarizeParams struct {
 	// Penalty for tokens by how often they have occurred. The default is 1.
@@ -491,16 +508,6 @@ type AIChatSummarizeParams struct {
 	TopP *float64 `json:"top_p,omitempty"`
 }
 
-// AIChatSummary is the response to summarize.
-type AIChatSummary struct {
-	// The id of the request.
-	ID string `json:"id"`
-
-	// The version of JSON-RPC.
-	JSONRPC JSONRPCVersion      `json:"jsonrpc"`
-	Result  AIChatSummaryResult `json:"result"`
-}
-
 // AIChatSummaryResult is the type of [AIChatSummary.Result].
 type AIChatSummaryResult struct {
 	// Why there is no summary.
@@ -508,16 +515,6 @@ type AIChatSummaryResult struct {
 
 	// The summary; absent if there is none.
 	Summary *string `json:"summary,omitempty"`
-}
-
-// AIChatTranscript is the response to chat_log.
-type AIChatTranscript struct {
-	// The id of the request.
-	ID string `json:"id"`
-
-	// The version of JSON-RPC.
-	JSONRPC JSONRPCVersion         `json:"jsonrpc"`
-	Result  AIChatTranscriptResult `json:"result"`
 }
 
 // AIChatTranscriptResult is the type of [AIChatTranscript.Result].
@@ -528,6 +525,9 @@ type AIChatTranscriptResult struct {
 	// All entries in their order, prompts included.
 	ChatLog []AICallLogEntry `json:"chat_log"`
 }
+
+// JSONRPCVersion is the version of JSON-RPC.
+type JSONRPCVersion string
 
 // AICallLogEntry is an entry in the log of a conversation; it may have further fields.
 type AICallLogEntry struct {

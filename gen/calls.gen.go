@@ -424,65 +424,6 @@ func (s *Calls) UserEvent(ctx context.Context, id uuid.UUID, params UserEventPar
 	return s.Send(ctx, UserEventCommand{ID: id, Params: params}, opts...)
 }
 
-// The documented values of DialStatusEvent.
-const (
-	DialStatusEventAnswered DialStatusEvent = "answered"
-	DialStatusEventCreated  DialStatusEvent = "created"
-	DialStatusEventEnded    DialStatusEvent = "ended"
-	DialStatusEventRinging  DialStatusEvent = "ringing"
-)
-
-const valuesOfDialStatusEvent = "answered\ncreated\nended\nringing\n"
-
-func (DialStatusEvent) list() string { return valuesOfDialStatusEvent }
-
-// Valid reports whether e is a documented value.
-func (e DialStatusEvent) Valid() bool { return listed(valuesOfDialStatusEvent, string(e)) }
-
-// Values returns the documented values.
-func (DialStatusEvent) Values() (values []DialStatusEvent) {
-	split(valuesOfDialStatusEvent, &values)
-	return values
-}
-
-// The documented values of RecordPauseBehavior.
-const (
-	RecordPauseBehaviorSilence RecordPauseBehavior = "silence"
-	RecordPauseBehaviorSkip    RecordPauseBehavior = "skip"
-)
-
-const valuesOfRecordPauseBehavior = "silence\nskip\n"
-
-func (RecordPauseBehavior) list() string { return valuesOfRecordPauseBehavior }
-
-// Valid reports whether e is a documented value.
-func (e RecordPauseBehavior) Valid() bool { return listed(valuesOfRecordPauseBehavior, string(e)) }
-
-// Values returns the documented values.
-func (RecordPauseBehavior) Values() (values []RecordPauseBehavior) {
-	split(valuesOfRecordPauseBehavior, &values)
-	return values
-}
-
-// The documented values of UpdateCallStatus.
-const (
-	UpdateCallStatusCanceled  UpdateCallStatus = "canceled"
-	UpdateCallStatusCompleted UpdateCallStatus = "completed"
-)
-
-const valuesOfUpdateCallStatus = "canceled\ncompleted\n"
-
-func (UpdateCallStatus) list() string { return valuesOfUpdateCallStatus }
-
-// Valid reports whether e is a documented value.
-func (e UpdateCallStatus) Valid() bool { return listed(valuesOfUpdateCallStatus, string(e)) }
-
-// Values returns the documented values.
-func (UpdateCallStatus) Values() (values []UpdateCallStatus) {
-	split(valuesOfUpdateCallStatus, &values)
-	return values
-}
-
 // The documented values of CollectSpeechEngine.
 const (
 	CollectSpeechEngineDeepgram CollectSpeechEngine = "Deepgram"
@@ -693,44 +634,6 @@ func (RingtoneName) Values() (values []RingtoneName) {
 	return values
 }
 
-// The documented values of RecordFormat.
-const (
-	RecordFormatMp3 RecordFormat = "mp3"
-	RecordFormatMp4 RecordFormat = "mp4"
-	RecordFormatWav RecordFormat = "wav"
-)
-
-const valuesOfRecordFormat = "mp3\nmp4\nwav\n"
-
-func (RecordFormat) list() string { return valuesOfRecordFormat }
-
-// Valid reports whether e is a documented value.
-func (e RecordFormat) Valid() bool { return listed(valuesOfRecordFormat, string(e)) }
-
-// Values returns the documented values.
-func (RecordFormat) Values() (values []RecordFormat) {
-	split(valuesOfRecordFormat, &values)
-	return values
-}
-
-// The documented values of ReferDeviceType.
-const (
-	ReferDeviceTypeSIP ReferDeviceType = "sip"
-)
-
-const valuesOfReferDeviceType = "sip\n"
-
-func (ReferDeviceType) list() string { return valuesOfReferDeviceType }
-
-// Valid reports whether e is a documented value.
-func (e ReferDeviceType) Valid() bool { return listed(valuesOfReferDeviceType, string(e)) }
-
-// Values returns the documented values.
-func (ReferDeviceType) Values() (values []ReferDeviceType) {
-	split(valuesOfReferDeviceType, &values)
-	return values
-}
-
 // The documented values of StreamTrack.
 const (
 	StreamTrackBothTracks    StreamTrack = "both_tracks"
@@ -771,24 +674,6 @@ func (e TapCodec) Valid() bool { return listed(valuesOfTapCodec, string(e)) }
 // Values returns the documented values.
 func (TapCodec) Values() (values []TapCodec) {
 	split(valuesOfTapCodec, &values)
-	return values
-}
-
-// The documented values of TapType.
-const (
-	TapTypeAudio TapType = "audio"
-)
-
-const valuesOfTapType = "audio\n"
-
-func (TapType) list() string { return valuesOfTapType }
-
-// Valid reports whether e is a documented value.
-func (e TapType) Valid() bool { return listed(valuesOfTapType, string(e)) }
-
-// Values returns the documented values.
-func (TapType) Values() (values []TapType) {
-	split(valuesOfTapType, &values)
 	return values
 }
 
@@ -864,6 +749,84 @@ func (TTSGender) Values() (values []TTSGender) {
 	return values
 }
 
+// The documented values of DialStatusEvent.
+const (
+	DialStatusEventAnswered DialStatusEvent = "answered"
+	DialStatusEventCreated  DialStatusEvent = "created"
+	DialStatusEventEnded    DialStatusEvent = "ended"
+	DialStatusEventRinging  DialStatusEvent = "ringing"
+)
+
+const valuesOfDialStatusEvent = "answered\ncreated\nended\nringing\n"
+
+func (DialStatusEvent) list() string { return valuesOfDialStatusEvent }
+
+// Valid reports whether e is a documented value.
+func (e DialStatusEvent) Valid() bool { return listed(valuesOfDialStatusEvent, string(e)) }
+
+// Values returns the documented values.
+func (DialStatusEvent) Values() (values []DialStatusEvent) {
+	split(valuesOfDialStatusEvent, &values)
+	return values
+}
+
+// The documented values of RecordFormat.
+const (
+	RecordFormatMp3 RecordFormat = "mp3"
+	RecordFormatMp4 RecordFormat = "mp4"
+	RecordFormatWav RecordFormat = "wav"
+)
+
+const valuesOfRecordFormat = "mp3\nmp4\nwav\n"
+
+func (RecordFormat) list() string { return valuesOfRecordFormat }
+
+// Valid reports whether e is a documented value.
+func (e RecordFormat) Valid() bool { return listed(valuesOfRecordFormat, string(e)) }
+
+// Values returns the documented values.
+func (RecordFormat) Values() (values []RecordFormat) {
+	split(valuesOfRecordFormat, &values)
+	return values
+}
+
+// The documented values of RecordPauseBehavior.
+const (
+	RecordPauseBehaviorSilence RecordPauseBehavior = "silence"
+	RecordPauseBehaviorSkip    RecordPauseBehavior = "skip"
+)
+
+const valuesOfRecordPauseBehavior = "silence\nskip\n"
+
+func (RecordPauseBehavior) list() string { return valuesOfRecordPauseBehavior }
+
+// Valid reports whether e is a documented value.
+func (e RecordPauseBehavior) Valid() bool { return listed(valuesOfRecordPauseBehavior, string(e)) }
+
+// Values returns the documented values.
+func (RecordPauseBehavior) Values() (values []RecordPauseBehavior) {
+	split(valuesOfRecordPauseBehavior, &values)
+	return values
+}
+
+// The documented values of ReferDeviceType.
+const (
+	ReferDeviceTypeSIP ReferDeviceType = "sip"
+)
+
+const valuesOfReferDeviceType = "sip\n"
+
+func (ReferDeviceType) list() string { return valuesOfReferDeviceType }
+
+// Valid reports whether e is a documented value.
+func (e ReferDeviceType) Valid() bool { return listed(valuesOfReferDeviceType, string(e)) }
+
+// Values returns the documented values.
+func (ReferDeviceType) Values() (values []ReferDeviceType) {
+	split(valuesOfReferDeviceType, &values)
+	return values
+}
+
 // The documented values of TranscribeDirection.
 const (
 	TranscribeDirectionLocalCaller  TranscribeDirection = "local-caller"
@@ -902,15 +865,50 @@ func (SpeechEngine) Values() (values []SpeechEngine) {
 	return values
 }
 
-// AIMessageCommand is a command that says something to the AI on a call, or
-// resets its conversation.
-type AIMessageCommand struct {
-	// Name of the command. The client sets it to "calling.ai_message".
-	Command string `enum:"calling.ai_message" json:"command"`
+// The documented values of TapType.
+const (
+	TapTypeAudio TapType = "audio"
+)
 
-	// The call that the command is for.
-	ID     uuid.UUID       `json:"id"`
-	Params AIMessageParams `json:"params"`
+const valuesOfTapType = "audio\n"
+
+func (TapType) list() string { return valuesOfTapType }
+
+// Valid reports whether e is a documented value.
+func (e TapType) Valid() bool { return listed(valuesOfTapType, string(e)) }
+
+// Values returns the documented values.
+func (TapType) Values() (values []TapType) {
+	split(valuesOfTapType, &values)
+	return values
+}
+
+// The documented values of UpdateCallStatus.
+const (
+	UpdateCallStatusCanceled  UpdateCallStatus = "canceled"
+	UpdateCallStatusCompleted UpdateCallStatus = "completed"
+)
+
+const valuesOfUpdateCallStatus = "canceled\ncompleted\n"
+
+func (UpdateCallStatus) list() string { return valuesOfUpdateCallStatus }
+
+// Valid reports whether e is a documented value.
+func (e UpdateCallStatus) Valid() bool { return listed(valuesOfUpdateCallStatus, string(e)) }
+
+// Values returns the documented values.
+func (UpdateCallStatus) Values() (values []UpdateCallStatus) {
+	split(valuesOfUpdateCallStatus, &values)
+	return values
+}
+
+// AIHoldParams has the parameters of [AIHoldCommand].
+type AIHoldParams struct {
+	// Given to the AI as a system message before the hold begins.
+	Prompt *string `json:"prompt,omitempty"`
+
+	// Seconds to hold the call, as a string.
+	Timeout *string `json:"timeout,omitempty"`
 }
 
 // AIMessageParams has the parameters of [AIMessageCommand].
@@ -926,6 +924,29 @@ type AIMessageParams struct {
 
 	// Who the message is from; required unless reset is set.
 	Role *AIMessageRole `json:"role,omitempty"`
+}
+
+// AISidecarTextParams is a text for the AI sidecar of a call.
+type AISidecarTextParams struct {
+	// A question to the sidecar or a remark that it takes up.
+	Text string `json:"text" minLength:"1"`
+}
+
+// AIStopParams has the parameters of [AIStopCommand].
+type AIStopParams struct {
+	// Says which AI session to stop.
+	ControlID *string `json:"control_id,omitempty"`
+}
+
+// AIMessageCommand is a command that says something to the AI on a call, or
+// resets its conversation.
+type AIMessageCommand struct {
+	// Name of the command. The client sets it to "calling.ai_message".
+	Command string `enum:"calling.ai_message" json:"command"`
+
+	// The call that the command is for.
+	ID     uuid.UUID       `json:"id"`
+	Params AIMessageParams `json:"params"`
 }
 
 // AIMessageReset says what a reset of an AI conversation does.
@@ -962,12 +983,6 @@ type AISidecarPokeCommand struct {
 
 	// A text for the AI sidecar of a call.
 	Params AISidecarTextParams `json:"params"`
-}
-
-// AISidecarTextParams is a text for the AI sidecar of a call.
-type AISidecarTextParams struct {
-	// A question to the sidecar or a remark that it takes up.
-	Text string `json:"text" minLength:"1"`
 }
 
 // AISidecarCommand is a command that starts an AI sidecar on a call.
@@ -1016,12 +1031,6 @@ type AIStopCommand struct {
 	Params AIStopParams `json:"params"`
 }
 
-// AIStopParams has the parameters of [AIStopCommand].
-type AIStopParams struct {
-	// Says which AI session to stop.
-	ControlID *string `json:"control_id,omitempty"`
-}
-
 // CollectCommand is a command that collects digits or speech from a call.
 type CollectCommand struct {
 	// Name of the command. The client sets it to "calling.collect".
@@ -1030,36 +1039,6 @@ type CollectCommand struct {
 	// The call that the command is for.
 	ID     uuid.UUID     `json:"id"`
 	Params CollectParams `json:"params"`
-}
-
-// CollectParams has the parameters of [CollectCommand].
-type CollectParams struct {
-	// Whether collecting starts again after each result. The default is false.
-	Continuous *bool `json:"continuous,omitempty"`
-
-	// Chosen by the sender; later commands name this operation by it.
-	ControlID string `json:"control_id" minLength:"1"`
-
-	// What to collect as DTMF digits.
-	Digits *CollectDigits `json:"digits,omitempty"`
-
-	// Seconds to wait for the first input.
-	InitialTimeout *float64 `json:"initial_timeout,omitempty"`
-
-	// Whether speech is reported while it is still being recognized. The default is false.
-	PartialResults *bool `json:"partial_results,omitempty"`
-
-	// Whether an event start_of_input is sent when the input begins. The default is false.
-	SendStartOfInput *bool `json:"send_start_of_input,omitempty"`
-
-	// How to recognize speech.
-	Speech *CollectSpeech `json:"speech,omitempty"`
-
-	// If false, the timers wait for calling.collect.start_input_timers. The default is false.
-	StartInputTimers *bool `json:"start_input_timers,omitempty"`
-
-	// URL that receives the status callbacks of this operation.
-	StatusURL *string `json:"status_url,omitempty"`
 }
 
 // CollectStartInputTimersCommand is a command that starts the input timers of a
@@ -1207,9 +1186,6 @@ func (v DialURLParams) String() string { return string(withoutSecrets(v)) }
 // LogValue returns the JSON that String returns, for package slog.
 func (v DialURLParams) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
-// DialStatusEvent is an element of [DialSWMLParams.StatusEvents].
-type DialStatusEvent string
-
 // DialCommand is a command that places a new call.
 type DialCommand struct {
 	// Name of the command. The client sets it to "dial".
@@ -1218,9 +1194,6 @@ type DialCommand struct {
 	// Instructions for the call, either at a URL or inline as SWML.
 	Params DialParams `json:"params"`
 }
-
-// DialParams represents instructions for the call, either at a URL or inline as SWML.
-type DialParams struct{ union }
 
 // DenoiseCommand is a command that starts noise reduction on a call.
 type DenoiseCommand struct {
@@ -1254,24 +1227,6 @@ type DetectCommand struct {
 	// The call that the command is for.
 	ID     uuid.UUID    `json:"id"`
 	Params DetectParams `json:"params"`
-}
-
-// DetectConfig says what to listen for.
-type DetectConfig struct{ union }
-
-// DetectParams has the parameters of [DetectCommand].
-type DetectParams struct {
-	// Chosen by the sender; later commands name this operation by it.
-	ControlID string `json:"control_id" minLength:"1"`
-
-	// What to listen for.
-	Detect DetectConfig `json:"detect"`
-
-	// URL that receives the status callbacks of this operation.
-	StatusURL *string `json:"status_url,omitempty"`
-
-	// Seconds after which the detection ends. The minimum is 0, the default 30.
-	Timeout *float64 `json:"timeout,omitempty"`
 }
 
 // DetectStopCommand is a command that ends a running detection.
@@ -1308,12 +1263,6 @@ type HangupCommand struct {
 	Params HangupParams `json:"params"`
 }
 
-// HangupParams has the parameters of [HangupCommand].
-type HangupParams struct {
-	// Why a call is hung up.
-	Reason *HangupReason `json:"reason,omitempty"`
-}
-
 // AIHoldCommand is a command that puts a call with an AI on hold.
 type AIHoldCommand struct {
 	// Name of the command. The client sets it to "calling.ai_hold".
@@ -1322,15 +1271,6 @@ type AIHoldCommand struct {
 	// The call that the command is for.
 	ID     uuid.UUID    `json:"id"`
 	Params AIHoldParams `json:"params"`
-}
-
-// AIHoldParams has the parameters of [AIHoldCommand].
-type AIHoldParams struct {
-	// Given to the AI as a system message before the hold begins.
-	Prompt *string `json:"prompt,omitempty"`
-
-	// Seconds to hold the call, as a string.
-	Timeout *string `json:"timeout,omitempty"`
 }
 
 // LiveTranscribeCommand is a command that starts, stops or summarizes live
@@ -1344,15 +1284,6 @@ type LiveTranscribeCommand struct {
 	Params LiveTranscribeParams `json:"params"`
 }
 
-// LiveTranscribeAction is an action that starts, stops or summarizes the transcription.
-type LiveTranscribeAction struct{ union }
-
-// LiveTranscribeParams has the parameters of [LiveTranscribeCommand].
-type LiveTranscribeParams struct {
-	// An action that starts, stops or summarizes the transcription.
-	Action LiveTranscribeAction `json:"action"`
-}
-
 // LiveTranslateCommand is a command that starts, stops or summarizes live
 // translation of a call, or speaks a message into it.
 type LiveTranslateCommand struct {
@@ -1362,19 +1293,6 @@ type LiveTranslateCommand struct {
 	// The call that the command is for.
 	ID     uuid.UUID           `json:"id"`
 	Params LiveTranslateParams `json:"params"`
-}
-
-// LiveTranslateAction is an action that starts, stops or summarizes the
-// translation, or adds a message to it.
-type LiveTranslateAction struct{ union }
-
-// LiveTranslateParams has the parameters of [LiveTranslateCommand].
-type LiveTranslateParams struct {
-	// An action that starts, stops or summarizes the translation, or adds a message to it.
-	Action LiveTranslateAction `json:"action"`
-
-	// URL that receives the status callbacks of the translation.
-	StatusURL *string `json:"status_url,omitempty"`
 }
 
 // PlayPauseCommand is a command that pauses playback on a call.
@@ -1389,12 +1307,6 @@ type PlayPauseCommand struct {
 	Params ControlParams `json:"params"`
 }
 
-// ControlParams is the operation that a command is for.
-type ControlParams struct {
-	// The control_id that the operation was started with.
-	ControlID string `json:"control_id" minLength:"1"`
-}
-
 // PlayCommand is a command that plays audio, speech, silence or ringing tones on a call.
 type PlayCommand struct {
 	// Name of the command. The client sets it to "calling.play".
@@ -1403,39 +1315,6 @@ type PlayCommand struct {
 	// The call that the command is for.
 	ID     uuid.UUID  `json:"id"`
 	Params PlayParams `json:"params"`
-}
-
-// PlayItem is an element of [PlayParams.Play].
-type PlayItem struct{ union }
-
-// PlayParams has the parameters of [PlayCommand].
-type PlayParams struct {
-	// Chosen by the sender; later commands name this operation by it.
-	ControlID string `json:"control_id" minLength:"1"`
-
-	// A side of a call's audio, or both. The default is "listen".
-	Direction *AudioDirection `json:"direction,omitempty"`
-
-	// Gender of the voice for text to speech. The default is "female".
-	Gender *TTSGender `json:"gender,omitempty"`
-
-	// Language for text to speech, as a BCP 47 tag. The default is "en-US".
-	Language *string `json:"language,omitempty"`
-
-	// How many times to play it all; 0 plays without end. The minimum is 0, the default 1.
-	Loop *int64 `json:"loop,omitempty"`
-
-	// What to play, in this order.
-	Play []PlayItem `json:"play"`
-
-	// URL that receives the status callbacks of this operation.
-	StatusURL *string `json:"status_url,omitempty"`
-
-	// Voice for text to speech, by its name.
-	Voice *string `json:"voice,omitempty"`
-
-	// Change in decibels. The minimum is -40, the maximum 40, the default 0.
-	Volume *float64 `json:"volume,omitempty"`
 }
 
 // PlayResumeCommand is a command that resumes paused playback on a call.
@@ -1472,15 +1351,6 @@ type PlayVolumeCommand struct {
 	Params PlayVolumeParams `json:"params"`
 }
 
-// PlayVolumeParams has the parameters of [PlayVolumeCommand].
-type PlayVolumeParams struct {
-	// The control_id that the playback was started with.
-	ControlID string `json:"control_id" minLength:"1"`
-
-	// Change in decibels. The minimum is -40, the maximum 40.
-	Volume float64 `json:"volume"`
-}
-
 // ReceiveFaxStopCommand is a command that stops receiving a fax on a call.
 type ReceiveFaxStopCommand struct {
 	// Name of the command. The client sets it to "calling.receive_fax.stop".
@@ -1503,19 +1373,6 @@ type RecordPauseCommand struct {
 	Params RecordPauseParams `json:"params"`
 }
 
-// RecordPauseBehavior is an enumeration: skip leaves the pause out of the
-// recording, silence records silence.
-type RecordPauseBehavior string
-
-// RecordPauseParams has the parameters of [RecordPauseCommand].
-type RecordPauseParams struct {
-	// skip leaves the pause out of the recording, silence records silence. The default is "skip".
-	Behavior *RecordPauseBehavior `json:"behavior,omitempty"`
-
-	// The control_id that the recording was started with.
-	ControlID string `json:"control_id" minLength:"1"`
-}
-
 // RecordCommand is a command that records a call; several recordings may run side by side.
 type RecordCommand struct {
 	// Name of the command. The client sets it to "calling.record".
@@ -1524,18 +1381,6 @@ type RecordCommand struct {
 	// The call that the command is for.
 	ID     uuid.UUID    `json:"id"`
 	Params RecordParams `json:"params"`
-}
-
-// RecordParams has the parameters of [RecordCommand].
-type RecordParams struct {
-	// Chosen by the sender; later commands name this operation by it.
-	ControlID string `json:"control_id" minLength:"1"`
-
-	// What of a call is recorded.
-	Record RecordConfig `json:"record"`
-
-	// URL that receives the status callbacks of this operation.
-	StatusURL *string `json:"status_url,omitempty"`
 }
 
 // RecordResumeCommand is a command that resumes a paused recording of a call.
@@ -1572,15 +1417,6 @@ type ReferCommand struct {
 	Params ReferParams `json:"params"`
 }
 
-// ReferParams has the parameters of [ReferCommand].
-type ReferParams struct {
-	// Where the call is transferred to.
-	Device ReferDevice `json:"device"`
-
-	// URL that receives the status callbacks of the transfer.
-	StatusURL *string `json:"status_url,omitempty"`
-}
-
 // CallCommand is a command about a call; the command field says which.
 type CallCommand struct{ union }
 
@@ -1606,42 +1442,6 @@ type StreamCommand struct {
 	Params StreamParams `json:"params"`
 }
 
-// StreamParams has the parameters of [StreamCommand].
-type StreamParams struct {
-	// Secret; sent to the WebSocket server as a bearer token.
-	AuthorizationBearerToken *string `json:"authorization_bearer_token,omitempty" sensitive:"true"`
-
-	// Codec to request, such as PCMU, PCMA or OPUS; it depends on the receiver which are possible.
-	Codec *string `json:"codec,omitempty"`
-
-	// Chosen by the sender; later commands name this operation by it.
-	ControlID string `json:"control_id" minLength:"1"`
-
-	// Passed on to the WebSocket server.
-	CustomParameters map[string]interface{} `json:"custom_parameters,omitzero"`
-
-	// Name by which the receiver knows the stream.
-	Name *string `json:"name,omitempty"`
-
-	// URL that receives the status callbacks of this operation.
-	StatusURL *string `json:"status_url,omitempty"`
-
-	// HTTP method for status_url. The default is "POST".
-	StatusURLMethod *HTTPMethod `json:"status_url_method,omitempty"`
-
-	// The audio that is streamed: of one direction or of both. The default is "inbound_track".
-	Track *StreamTrack `json:"track,omitempty"`
-
-	// WebSocket URL that the audio is sent to.
-	URL string `json:"url" minLength:"1"`
-}
-
-// String returns the JSON of v, with secrets redacted.
-func (v StreamParams) String() string { return string(withoutSecrets(v)) }
-
-// LogValue returns the JSON that String returns, for package slog.
-func (v StreamParams) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
-
 // StreamStopCommand is a command that ends an audio stream of a call.
 type StreamStopCommand struct {
 	// Name of the command. The client sets it to "calling.stream.stop".
@@ -1662,24 +1462,6 @@ type TapCommand struct {
 	// The call that the command is for.
 	ID     uuid.UUID `json:"id"`
 	Params TapParams `json:"params"`
-}
-
-// TapDevice says where the audio is sent.
-type TapDevice struct{ union }
-
-// TapParams has the parameters of [TapCommand].
-type TapParams struct {
-	// Chosen by the sender; later commands name this operation by it.
-	ControlID string `json:"control_id" minLength:"1"`
-
-	// Where the audio is sent.
-	Device TapDevice `json:"device"`
-
-	// URL that receives the status callbacks of this operation.
-	StatusURL *string `json:"status_url,omitempty"`
-
-	// Which audio to copy.
-	Tap TapConfig `json:"tap"`
 }
 
 // TapStopCommand is a command that ends a tap on a call.
@@ -1704,15 +1486,6 @@ type TranscribeCommand struct {
 	Params TranscribeParams `json:"params"`
 }
 
-// TranscribeParams has the parameters of [TranscribeCommand].
-type TranscribeParams struct {
-	// Chosen by the sender; later commands name this operation by it.
-	ControlID string `json:"control_id" minLength:"1"`
-
-	// URL that receives the status callbacks of this operation.
-	StatusURL *string `json:"status_url,omitempty"`
-}
-
 // TranscribeStopCommand is a command that ends the transcription of a call.
 type TranscribeStopCommand struct {
 	// Name of the command. The client sets it to "calling.transcribe.stop".
@@ -1733,12 +1506,6 @@ type TransferCommand struct {
 	// The call that the command is for.
 	ID     uuid.UUID      `json:"id"`
 	Params TransferParams `json:"params"`
-}
-
-// TransferParams has the parameters of [TransferCommand].
-type TransferParams struct {
-	// SIP URI, phone number, or inline SWML document.
-	Dest SWML `json:"dest"`
 }
 
 // AIUnholdCommand is a command that takes a call with an AI off hold.
@@ -1762,9 +1529,6 @@ type UpdateCallCommand struct {
 	// New instructions, either at a URL or inline as SWML.
 	Params UpdateCallParams `json:"params"`
 }
-
-// UpdateCallParams represents new instructions, either at a URL or inline as SWML.
-type UpdateCallParams struct{ union }
 
 // UpdateCallSWMLParams is a change to a call whose new SWML instructions are sent along.
 type UpdateCallSWMLParams struct {
@@ -1803,10 +1567,6 @@ type UpdateCallURLParams struct {
 	URL string `json:"url" minLength:"1"`
 }
 
-// UpdateCallStatus is an enumeration: canceled stops a call that is not
-// connected yet, completed ends one in progress.
-type UpdateCallStatus string
-
 // UserEventCommand is a command that fires an event of the user's own on a call.
 type UserEventCommand struct {
 	// Name of the command. The client sets it to "calling.user_event".
@@ -1815,12 +1575,6 @@ type UserEventCommand struct {
 	// The call that the command is for.
 	ID     uuid.UUID       `json:"id"`
 	Params UserEventParams `json:"params"`
-}
-
-// UserEventParams has the parameters of [UserEventCommand].
-type UserEventParams struct {
-	// Any JSON object.
-	Event map[string]interface{} `json:"event"`
 }
 
 // CollectDigits says how DTMF digits are collected.
@@ -1938,42 +1692,6 @@ type LiveTranscribeStartAction struct {
 	Start LiveTranscribeStart `json:"start"`
 }
 
-// LiveTranscribeStart is the type of [LiveTranscribeStartAction.Start].
-type LiveTranscribeStart struct {
-	// Whether an AI makes a summary at the end.
-	AISummary *bool `json:"ai_summary,omitempty"`
-
-	// Tells the AI how to summarize; only if ai_summary is true.
-	AISummaryPrompt *string `json:"ai_summary_prompt,omitempty"`
-
-	// From 0 to 2. The default is 0.
-	DebugLevel *int64 `json:"debug_level,omitempty"`
-
-	// Parties whose speech is transcribed.
-	Direction []TranscribeDirection `json:"direction"`
-
-	// BCP 47 tag of the language that is spoken.
-	Lang string `json:"lang" minLength:"1"`
-
-	// Whether events are sent while speech is being recognized.
-	LiveEvents *bool `json:"live_events,omitempty"`
-
-	// An engine that recognizes speech. The default is "deepgram".
-	SpeechEngine *SpeechEngine `json:"speech_engine,omitempty"`
-
-	// Duration in milliseconds. The default is 60000.
-	SpeechTimeout *int64 `json:"speech_timeout,omitempty"`
-
-	// Silence that ends an utterance; unless given, 300 with deepgram and 500 with google.
-	VADSilenceMs *int64 `json:"vad_silence_ms,omitempty"`
-
-	// Threshold of voice activity detection, from 0 to 1800. The default is 400.
-	VADThresh *int64 `json:"vad_thresh,omitempty"`
-
-	// URL that receives the transcription.
-	Webhook *string `json:"webhook,omitempty"`
-}
-
 // LiveStopAction is the action that ends live transcription or translation.
 type LiveStopAction string
 
@@ -1983,84 +1701,15 @@ type LiveSummarizeAction struct {
 	Summarize LiveSummarize `json:"summarize"`
 }
 
-// LiveSummarize is the type of [LiveSummarizeAction.Summarize].
-type LiveSummarize struct {
-	// Tells the AI how to summarize.
-	Prompt *string `json:"prompt,omitempty"`
-
-	// URL that receives the summary.
-	Webhook *string `json:"webhook,omitempty"`
-}
-
 // LiveTranslateInjectAction is the action that has a message translated and
 // spoken on the call.
 type LiveTranslateInjectAction struct {
 	Inject LiveTranslateInject `json:"inject"`
 }
 
-// LiveTranslateInject is the type of [LiveTranslateInjectAction.Inject].
-type LiveTranslateInject struct {
-	// Which party hears the message.
-	Direction TranscribeDirection `json:"direction"`
-
-	// Text to translate and speak.
-	Message string `json:"message" minLength:"1"`
-}
-
 // LiveTranslateStartAction is the action that begins live translation.
 type LiveTranslateStartAction struct {
 	Start LiveTranslateStart `json:"start"`
-}
-
-// LiveTranslateStart is the type of [LiveTranslateStartAction.Start].
-type LiveTranslateStart struct {
-	// Whether an AI makes summaries in both languages at the end.
-	AISummary *bool `json:"ai_summary,omitempty"`
-
-	// Tells the AI how to summarize; only if ai_summary is true.
-	AISummaryPrompt *string `json:"ai_summary_prompt,omitempty"`
-
-	// From 0 to 2. The default is 0.
-	DebugLevel *int64 `json:"debug_level,omitempty"`
-
-	// Parties whose speech is translated.
-	Direction []TranscribeDirection `json:"direction"`
-
-	// Changes the manner of the translation: a preset, or prompt: and an instruction.
-	FilterFrom *string `json:"filter_from,omitempty"`
-
-	// Changes the manner of the translation: a preset, or prompt: and an instruction.
-	FilterTo *string `json:"filter_to,omitempty"`
-
-	// BCP 47 tag of the language to translate from.
-	FromLang string `json:"from_lang" minLength:"1"`
-
-	// Voice that speaks the language of from_lang.
-	FromVoice *string `json:"from_voice,omitempty"`
-
-	// Whether events are sent while the translation is being made.
-	LiveEvents *bool `json:"live_events,omitempty"`
-
-	// An engine that recognizes speech. The default is "deepgram".
-	SpeechEngine *SpeechEngine `json:"speech_engine,omitempty"`
-
-	// Duration in milliseconds. The default is 60000.
-	SpeechTimeout *int64 `json:"speech_timeout,omitempty"`
-
-	// BCP 47 tag of the language to translate to.
-	ToLang string `json:"to_lang" minLength:"1"`
-
-	// Voice that speaks the language of to_lang.
-	ToVoice *string `json:"to_voice,omitempty"`
-
-	// Silence that ends an utterance; unless given, 300 with deepgram and 500 with google.
-	VADSilenceMs *int64 `json:"vad_silence_ms,omitempty"`
-
-	// Threshold of voice activity detection, from 0 to 1800. The default is 400.
-	VADThresh *int64 `json:"vad_thresh,omitempty"`
-
-	// URL that receives the translation.
-	Webhook *string `json:"webhook,omitempty"`
 }
 
 // PlayAudioItem represents audio from a URL to play.
@@ -2174,9 +1823,6 @@ type RecordAudio struct {
 	Terminators *string `json:"terminators,omitempty"`
 }
 
-// RecordFormat is the format of an audio file.
-type RecordFormat string
-
 // RecordConfig says what of a call is recorded.
 type RecordConfig struct {
 	// How the audio of a call is recorded.
@@ -2191,9 +1837,6 @@ type ReferDevice struct {
 	// The client sets it to "sip".
 	Type ReferDeviceType `json:"type"`
 }
-
-// ReferDeviceType is the type of [ReferDevice.Type].
-type ReferDeviceType string
 
 // ReferSIPParams is the SIP address of a transfer, with credentials where they are needed.
 type ReferSIPParams struct {
@@ -2229,15 +1872,6 @@ type TapConfig struct {
 	// The client sets it to "audio".
 	Type TapType `json:"type"`
 }
-
-// TapAudioParams has the parameters of [TapConfig].
-type TapAudioParams struct {
-	// speak is what the party on the call says, listen what it hears.
-	Direction AudioDirection `json:"direction"`
-}
-
-// TapType is the type of [TapConfig.Type].
-type TapType string
 
 // TapDeviceRTP is an RTP receiver of tapped audio.
 type TapDeviceRTP struct {
@@ -2290,199 +1924,377 @@ type TapWSParams struct {
 // TTSGender is the gender of a voice for text to speech.
 type TTSGender string
 
+// CollectParams has the parameters of [CollectCommand].
+type CollectParams struct {
+	// Whether collecting starts again after each result. The default is false.
+	Continuous *bool `json:"continuous,omitempty"`
+
+	// Chosen by the sender; later commands name this operation by it.
+	ControlID string `json:"control_id" minLength:"1"`
+
+	// What to collect as DTMF digits.
+	Digits *CollectDigits `json:"digits,omitempty"`
+
+	// Seconds to wait for the first input.
+	InitialTimeout *float64 `json:"initial_timeout,omitempty"`
+
+	// Whether speech is reported while it is still being recognized. The default is false.
+	PartialResults *bool `json:"partial_results,omitempty"`
+
+	// Whether an event start_of_input is sent when the input begins. The default is false.
+	SendStartOfInput *bool `json:"send_start_of_input,omitempty"`
+
+	// How to recognize speech.
+	Speech *CollectSpeech `json:"speech,omitempty"`
+
+	// If false, the timers wait for calling.collect.start_input_timers. The default is false.
+	StartInputTimers *bool `json:"start_input_timers,omitempty"`
+
+	// URL that receives the status callbacks of this operation.
+	StatusURL *string `json:"status_url,omitempty"`
+}
+
+// ControlParams is the operation that a command is for.
+type ControlParams struct {
+	// The control_id that the operation was started with.
+	ControlID string `json:"control_id" minLength:"1"`
+}
+
+// DetectConfig says what to listen for.
+type DetectConfig struct{ union }
+
+// DetectParams has the parameters of [DetectCommand].
+type DetectParams struct {
+	// Chosen by the sender; later commands name this operation by it.
+	ControlID string `json:"control_id" minLength:"1"`
+
+	// What to listen for.
+	Detect DetectConfig `json:"detect"`
+
+	// URL that receives the status callbacks of this operation.
+	StatusURL *string `json:"status_url,omitempty"`
+
+	// Seconds after which the detection ends. The minimum is 0, the default 30.
+	Timeout *float64 `json:"timeout,omitempty"`
+}
+
+// DialParams represents instructions for the call, either at a URL or inline as SWML.
+type DialParams struct{ union }
+
+// DialStatusEvent is an element of [DialSWMLParams.StatusEvents].
+type DialStatusEvent string
+
+// HangupParams has the parameters of [HangupCommand].
+type HangupParams struct {
+	// Why a call is hung up.
+	Reason *HangupReason `json:"reason,omitempty"`
+}
+
+// LiveSummarize is the type of [LiveSummarizeAction.Summarize].
+type LiveSummarize struct {
+	// Tells the AI how to summarize.
+	Prompt *string `json:"prompt,omitempty"`
+
+	// URL that receives the summary.
+	Webhook *string `json:"webhook,omitempty"`
+}
+
+// LiveTranscribeAction is an action that starts, stops or summarizes the transcription.
+type LiveTranscribeAction struct{ union }
+
+// LiveTranscribeParams has the parameters of [LiveTranscribeCommand].
+type LiveTranscribeParams struct {
+	// An action that starts, stops or summarizes the transcription.
+	Action LiveTranscribeAction `json:"action"`
+}
+
+// LiveTranscribeStart is the type of [LiveTranscribeStartAction.Start].
+type LiveTranscribeStart struct {
+	// Whether an AI makes a summary at the end.
+	AISummary *bool `json:"ai_summary,omitempty"`
+
+	// Tells the AI how to summarize; only if ai_summary is true.
+	AISummaryPrompt *string `json:"ai_summary_prompt,omitempty"`
+
+	// From 0 to 2. The default is 0.
+	DebugLevel *int64 `json:"debug_level,omitempty"`
+
+	// Parties whose speech is transcribed.
+	Direction []TranscribeDirection `json:"direction"`
+
+	// BCP 47 tag of the language that is spoken.
+	Lang string `json:"lang" minLength:"1"`
+
+	// Whether events are sent while speech is being recognized.
+	LiveEvents *bool `json:"live_events,omitempty"`
+
+	// An engine that recognizes speech. The default is "deepgram".
+	SpeechEngine *SpeechEngine `json:"speech_engine,omitempty"`
+
+	// Duration in milliseconds. The default is 60000.
+	SpeechTimeout *int64 `json:"speech_timeout,omitempty"`
+
+	// Silence that ends an utterance; unless given, 300 with deepgram and 500 with google.
+	VADSilenceMs *int64 `json:"vad_silence_ms,omitempty"`
+
+	// Threshold of voice activity detection, from 0 to 1800. The default is 400.
+	VADThresh *int64 `json:"vad_thresh,omitempty"`
+
+	// URL that receives the transcription.
+	Webhook *string `json:"webhook,omitempty"`
+}
+
+// LiveTranslateAction is an action that starts, stops or summarizes the
+// translation, or adds a message to it.
+type LiveTranslateAction struct{ union }
+
+// LiveTranslateInject is the type of [LiveTranslateInjectAction.Inject].
+type LiveTranslateInject struct {
+	// Which party hears the message.
+	Direction TranscribeDirection `json:"direction"`
+
+	// Text to translate and speak.
+	Message string `json:"message" minLength:"1"`
+}
+
+// LiveTranslateParams has the parameters of [LiveTranslateCommand].
+type LiveTranslateParams struct {
+	// An action that starts, stops or summarizes the translation, or adds a message to it.
+	Action LiveTranslateAction `json:"action"`
+
+	// URL that receives the status callbacks of the translation.
+	StatusURL *string `json:"status_url,omitempty"`
+}
+
+// LiveTranslateStart is the type of [LiveTranslateStartAction.Start].
+type LiveTranslateStart struct {
+	// Whether an AI makes summaries in both languages at the end.
+	AISummary *bool `json:"ai_summary,omitempty"`
+
+	// Tells the AI how to summarize; only if ai_summary is true.
+	AISummaryPrompt *string `json:"ai_summary_prompt,omitempty"`
+
+	// From 0 to 2. The default is 0.
+	DebugLevel *int64 `json:"debug_level,omitempty"`
+
+	// Parties whose speech is translated.
+	Direction []TranscribeDirection `json:"direction"`
+
+	// Changes the manner of the translation: a preset, or prompt: and an instruction.
+	FilterFrom *string `json:"filter_from,omitempty"`
+
+	// Changes the manner of the translation: a preset, or prompt: and an instruction.
+	FilterTo *string `json:"filter_to,omitempty"`
+
+	// BCP 47 tag of the language to translate from.
+	FromLang string `json:"from_lang" minLength:"1"`
+
+	// Voice that speaks the language of from_lang.
+	FromVoice *string `json:"from_voice,omitempty"`
+
+	// Whether events are sent while the translation is being made.
+	LiveEvents *bool `json:"live_events,omitempty"`
+
+	// An engine that recognizes speech. The default is "deepgram".
+	SpeechEngine *SpeechEngine `json:"speech_engine,omitempty"`
+
+	// Duration in milliseconds. The default is 60000.
+	SpeechTimeout *int64 `json:"speech_timeout,omitempty"`
+
+	// BCP 47 tag of the language to translate to.
+	ToLang string `json:"to_lang" minLength:"1"`
+
+	// Voice that speaks the language of to_lang.
+	ToVoice *string `json:"to_voice,omitempty"`
+
+	// Silence that ends an utterance; unless given, 300 with deepgram and 500 with google.
+	VADSilenceMs *int64 `json:"vad_silence_ms,omitempty"`
+
+	// Threshold of voice activity detection, from 0 to 1800. The default is 400.
+	VADThresh *int64 `json:"vad_thresh,omitempty"`
+
+	// URL that receives the translation.
+	Webhook *string `json:"webhook,omitempty"`
+}
+
+// PlayItem is an element of [PlayParams.Play].
+type PlayItem struct{ union }
+
+// PlayParams has the parameters of [PlayCommand].
+type PlayParams struct {
+	// Chosen by the sender; later commands name this operation by it.
+	ControlID string `json:"control_id" minLength:"1"`
+
+	// A side of a call's audio, or both. The default is "listen".
+	Direction *AudioDirection `json:"direction,omitempty"`
+
+	// Gender of the voice for text to speech. The default is "female".
+	Gender *TTSGender `json:"gender,omitempty"`
+
+	// Language for text to speech, as a BCP 47 tag. The default is "en-US".
+	Language *string `json:"language,omitempty"`
+
+	// How many times to play it all; 0 plays without end. The minimum is 0, the default 1.
+	Loop *int64 `json:"loop,omitempty"`
+
+	// What to play, in this order.
+	Play []PlayItem `json:"play"`
+
+	// URL that receives the status callbacks of this operation.
+	StatusURL *string `json:"status_url,omitempty"`
+
+	// Voice for text to speech, by its name.
+	Voice *string `json:"voice,omitempty"`
+
+	// Change in decibels. The minimum is -40, the maximum 40, the default 0.
+	Volume *float64 `json:"volume,omitempty"`
+}
+
+// PlayVolumeParams has the parameters of [PlayVolumeCommand].
+type PlayVolumeParams struct {
+	// The control_id that the playback was started with.
+	ControlID string `json:"control_id" minLength:"1"`
+
+	// Change in decibels. The minimum is -40, the maximum 40.
+	Volume float64 `json:"volume"`
+}
+
+// RecordFormat is the format of an audio file.
+type RecordFormat string
+
+// RecordParams has the parameters of [RecordCommand].
+type RecordParams struct {
+	// Chosen by the sender; later commands name this operation by it.
+	ControlID string `json:"control_id" minLength:"1"`
+
+	// What of a call is recorded.
+	Record RecordConfig `json:"record"`
+
+	// URL that receives the status callbacks of this operation.
+	StatusURL *string `json:"status_url,omitempty"`
+}
+
+// RecordPauseBehavior is an enumeration: skip leaves the pause out of the
+// recording, silence records silence.
+type RecordPauseBehavior string
+
+// RecordPauseParams has the parameters of [RecordPauseCommand].
+type RecordPauseParams struct {
+	// skip leaves the pause out of the recording, silence records silence. The default is "skip".
+	Behavior *RecordPauseBehavior `json:"behavior,omitempty"`
+
+	// The control_id that the recording was started with.
+	ControlID string `json:"control_id" minLength:"1"`
+}
+
+// ReferDeviceType is always sip.
+type ReferDeviceType string
+
+// ReferParams has the parameters of [ReferCommand].
+type ReferParams struct {
+	// Where the call is transferred to.
+	Device ReferDevice `json:"device"`
+
+	// URL that receives the status callbacks of the transfer.
+	StatusURL *string `json:"status_url,omitempty"`
+}
+
 // TranscribeDirection is an element of [LiveTranscribeStart.Direction].
 type TranscribeDirection string
 
 // SpeechEngine is an engine that recognizes speech.
 type SpeechEngine string
 
-// NewDialParams returns v as [DialParams]. The constraint lists the types that it can hold.
-func NewDialParams[T DialURLParams | DialSWMLParams](v T) DialParams {
-	return DialParams{variantsOfDialParams.hold(v)}
+// StreamParams has the parameters of [StreamCommand].
+type StreamParams struct {
+	// Secret; sent to the WebSocket server as a bearer token.
+	AuthorizationBearerToken *string `json:"authorization_bearer_token,omitempty" sensitive:"true"`
+
+	// Codec to request, such as PCMU, PCMA or OPUS; it depends on the receiver which are possible.
+	Codec *string `json:"codec,omitempty"`
+
+	// Chosen by the sender; later commands name this operation by it.
+	ControlID string `json:"control_id" minLength:"1"`
+
+	// Passed on to the WebSocket server.
+	CustomParameters map[string]interface{} `json:"custom_parameters,omitzero"`
+
+	// Name by which the receiver knows the stream.
+	Name *string `json:"name,omitempty"`
+
+	// URL that receives the status callbacks of this operation.
+	StatusURL *string `json:"status_url,omitempty"`
+
+	// HTTP method for status_url. The default is "POST".
+	StatusURLMethod *HTTPMethod `json:"status_url_method,omitempty"`
+
+	// The audio that is streamed: of one direction or of both. The default is "inbound_track".
+	Track *StreamTrack `json:"track,omitempty"`
+
+	// WebSocket URL that the audio is sent to.
+	URL string `json:"url" minLength:"1"`
 }
 
-// Value returns what u holds: [DialURLParams], [DialSWMLParams],
-// a [json.RawMessage] if it is none of these, or nil if u is empty.
-func (u DialParams) Value() any { return u.value }
+// String returns the JSON of v, with secrets redacted.
+func (v StreamParams) String() string { return string(withoutSecrets(v)) }
 
-// Equal reports whether u and other hold the same value.
-func (u DialParams) Equal(other DialParams) bool { return equal(u.union, other.union) }
+// LogValue returns the JSON that String returns, for package slog.
+func (v StreamParams) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
-// UnmarshalJSON keeps the JSON as it is and decodes the value.
-func (u *DialParams) UnmarshalJSON(text []byte) error {
-	unmarshalUnion(&u.union, text, nil, &variantsOfDialParams)
-	return nil
+// TapAudioParams has the parameters of [TapConfig].
+type TapAudioParams struct {
+	// speak is what the party on the call says, listen what it hears.
+	Direction AudioDirection `json:"direction"`
 }
 
-// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
-// the beginning of text. Its function decode reads that value into v, or skips it
-// if v is nil, and returns its length; it can be called again, for the same value.
-func (u *DialParams) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
-	unmarshalUnion(&u.union, text, decode, &variantsOfDialParams)
+// TapDevice says where the audio is sent.
+type TapDevice struct{ union }
+
+// TapParams has the parameters of [TapCommand].
+type TapParams struct {
+	// Chosen by the sender; later commands name this operation by it.
+	ControlID string `json:"control_id" minLength:"1"`
+
+	// Where the audio is sent.
+	Device TapDevice `json:"device"`
+
+	// URL that receives the status callbacks of this operation.
+	StatusURL *string `json:"status_url,omitempty"`
+
+	// Which audio to copy.
+	Tap TapConfig `json:"tap"`
 }
 
-func (*DialParams) variants() *variants { return &variantsOfDialParams }
+// TapType is always audio.
+type TapType string
 
-var variantsOfDialParams = variants{list: []variant{
-	{nilPointer: (*DialURLParams)(nil)},
-	{nilPointer: (*DialSWMLParams)(nil)},
-}}
+// TranscribeParams has the parameters of [TranscribeCommand].
+type TranscribeParams struct {
+	// Chosen by the sender; later commands name this operation by it.
+	ControlID string `json:"control_id" minLength:"1"`
 
-// DialParamsVariant is [DialParams] or one of the types that it can hold:
-// [DialURLParams], [DialSWMLParams].
-type DialParamsVariant interface{ isDialParams(DialParams) }
-
-func (DialParams) isDialParams(DialParams) {}
-
-func (DialURLParams) isDialParams(DialParams) {}
-
-func (DialSWMLParams) isDialParams(DialParams) {}
-
-// NewDetectConfig returns v as [DetectConfig]. The constraint lists the types
-// that it can hold.
-// The field type is set according to the type.
-func NewDetectConfig[T DetectMachineConfig | DetectFaxConfig | DetectDigitConfig](v T) DetectConfig {
-	return DetectConfig{variantsOfDetectConfig.hold(v)}
+	// URL that receives the status callbacks of this operation.
+	StatusURL *string `json:"status_url,omitempty"`
 }
 
-// Value returns what u holds: [DetectMachineConfig], [DetectFaxConfig], [DetectDigitConfig],
-// a [json.RawMessage] if it is none of these, or nil if u is empty.
-func (u DetectConfig) Value() any { return u.value }
-
-// Equal reports whether u and other hold the same value.
-func (u DetectConfig) Equal(other DetectConfig) bool { return equal(u.union, other.union) }
-
-// UnmarshalJSON keeps the JSON as it is and decodes the value.
-func (u *DetectConfig) UnmarshalJSON(text []byte) error {
-	unmarshalUnion(&u.union, text, nil, &variantsOfDetectConfig)
-	return nil
+// TransferParams has the parameters of [TransferCommand].
+type TransferParams struct {
+	// SIP URI, phone number, or inline SWML document.
+	Dest SWML `json:"dest"`
 }
 
-// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
-// the beginning of text. Its function decode reads that value into v, or skips it
-// if v is nil, and returns its length; it can be called again, for the same value.
-func (u *DetectConfig) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
-	unmarshalUnion(&u.union, text, decode, &variantsOfDetectConfig)
+// UpdateCallParams represents new instructions, either at a URL or inline as SWML.
+type UpdateCallParams struct{ union }
+
+// UpdateCallStatus is an enumeration: canceled stops a call that is not
+// connected yet, completed ends one in progress.
+type UpdateCallStatus string
+
+// UserEventParams has the parameters of [UserEventCommand].
+type UserEventParams struct {
+	// Any JSON object.
+	Event map[string]interface{} `json:"event"`
 }
-
-func (*DetectConfig) variants() *variants { return &variantsOfDetectConfig }
-
-var variantsOfDetectConfig = variants{field: "type", sets: true, list: []variant{
-	{nilPointer: (*DetectMachineConfig)(nil), constants: []string{"machine"}},
-	{nilPointer: (*DetectFaxConfig)(nil), constants: []string{"fax"}},
-	{nilPointer: (*DetectDigitConfig)(nil), constants: []string{"digit"}},
-}}
-
-// NewLiveTranscribeAction returns v as [LiveTranscribeAction]. The constraint
-// lists the types that it can hold.
-func NewLiveTranscribeAction[T LiveTranscribeStartAction | LiveSummarizeAction | LiveStopAction](v T) LiveTranscribeAction {
-	return LiveTranscribeAction{union{value: v}}
-}
-
-// Value returns what u holds: [LiveTranscribeStartAction],
-// [LiveSummarizeAction], [LiveStopAction],
-// a [json.RawMessage] if it is none of these, or nil if u is empty.
-func (u LiveTranscribeAction) Value() any { return u.value }
-
-// Equal reports whether u and other hold the same value.
-func (u LiveTranscribeAction) Equal(other LiveTranscribeAction) bool {
-	return equal(u.union, other.union)
-}
-
-// UnmarshalJSON keeps the JSON as it is and decodes the value.
-func (u *LiveTranscribeAction) UnmarshalJSON(text []byte) error {
-	unmarshalUnion(&u.union, text, nil, &variantsOfLiveTranscribeAction)
-	return nil
-}
-
-// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
-// the beginning of text. Its function decode reads that value into v, or skips it
-// if v is nil, and returns its length; it can be called again, for the same value.
-func (u *LiveTranscribeAction) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
-	unmarshalUnion(&u.union, text, decode, &variantsOfLiveTranscribeAction)
-}
-
-func (*LiveTranscribeAction) variants() *variants { return &variantsOfLiveTranscribeAction }
-
-var variantsOfLiveTranscribeAction = variants{list: []variant{
-	{nilPointer: (*LiveTranscribeStartAction)(nil)},
-	{nilPointer: (*LiveSummarizeAction)(nil)},
-	{nilPointer: (*LiveStopAction)(nil)},
-}}
-
-// NewLiveTranslateAction returns v as [LiveTranslateAction]. The constraint
-// lists the types that it can hold.
-func NewLiveTranslateAction[T LiveTranslateStartAction | LiveSummarizeAction | LiveTranslateInjectAction | LiveStopAction](v T) LiveTranslateAction {
-	return LiveTranslateAction{union{value: v}}
-}
-
-// Value returns what u holds: [LiveTranslateStartAction],
-// [LiveSummarizeAction], [LiveTranslateInjectAction], [LiveStopAction],
-// a [json.RawMessage] if it is none of these, or nil if u is empty.
-func (u LiveTranslateAction) Value() any { return u.value }
-
-// Equal reports whether u and other hold the same value.
-func (u LiveTranslateAction) Equal(other LiveTranslateAction) bool {
-	return equal(u.union, other.union)
-}
-
-// UnmarshalJSON keeps the JSON as it is and decodes the value.
-func (u *LiveTranslateAction) UnmarshalJSON(text []byte) error {
-	unmarshalUnion(&u.union, text, nil, &variantsOfLiveTranslateAction)
-	return nil
-}
-
-// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
-// the beginning of text. Its function decode reads that value into v, or skips it
-// if v is nil, and returns its length; it can be called again, for the same value.
-func (u *LiveTranslateAction) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
-	unmarshalUnion(&u.union, text, decode, &variantsOfLiveTranslateAction)
-}
-
-func (*LiveTranslateAction) variants() *variants { return &variantsOfLiveTranslateAction }
-
-var variantsOfLiveTranslateAction = variants{list: []variant{
-	{nilPointer: (*LiveTranslateStartAction)(nil)},
-	{nilPointer: (*LiveSummarizeAction)(nil)},
-	{nilPointer: (*LiveTranslateInjectAction)(nil)},
-	{nilPointer: (*LiveStopAction)(nil)},
-}}
-
-// NewPlayItem returns v as [PlayItem]. The constraint lists the types that it can hold.
-// The field type is set according to the type.
-func NewPlayItem[T PlayAudioItem | PlayTTSItem | PlaySilenceItem | PlayRingtoneItem](v T) PlayItem {
-	return PlayItem{variantsOfPlayItem.hold(v)}
-}
-
-// Value returns what u holds: [PlayAudioItem], [PlayTTSItem],
-// [PlaySilenceItem], [PlayRingtoneItem],
-// a [json.RawMessage] if it is none of these, or nil if u is empty.
-func (u PlayItem) Value() any { return u.value }
-
-// Equal reports whether u and other hold the same value.
-func (u PlayItem) Equal(other PlayItem) bool { return equal(u.union, other.union) }
-
-// UnmarshalJSON keeps the JSON as it is and decodes the value.
-func (u *PlayItem) UnmarshalJSON(text []byte) error {
-	unmarshalUnion(&u.union, text, nil, &variantsOfPlayItem)
-	return nil
-}
-
-// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
-// the beginning of text. Its function decode reads that value into v, or skips it
-// if v is nil, and returns its length; it can be called again, for the same value.
-func (u *PlayItem) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
-	unmarshalUnion(&u.union, text, decode, &variantsOfPlayItem)
-}
-
-func (*PlayItem) variants() *variants { return &variantsOfPlayItem }
-
-var variantsOfPlayItem = variants{field: "type", sets: true, list: []variant{
-	{nilPointer: (*PlayAudioItem)(nil), constants: []string{"audio"}},
-	{nilPointer: (*PlayTTSItem)(nil), constants: []string{"tts"}},
-	{nilPointer: (*PlaySilenceItem)(nil), constants: []string{"silence"}},
-	{nilPointer: (*PlayRingtoneItem)(nil), constants: []string{"ringtone"}},
-}}
 
 // NewCallCommand returns v as [CallCommand]. The constraint lists the types that it can hold.
 // The field command is set according to the type.
@@ -2671,6 +2483,194 @@ func (ReceiveFaxStopCommand) isCallCommand(CallCommand) {}
 func (ReferCommand) isCallCommand(CallCommand) {}
 
 func (UserEventCommand) isCallCommand(CallCommand) {}
+
+// NewDetectConfig returns v as [DetectConfig]. The constraint lists the types
+// that it can hold.
+// The field type is set according to the type.
+func NewDetectConfig[T DetectMachineConfig | DetectFaxConfig | DetectDigitConfig](v T) DetectConfig {
+	return DetectConfig{variantsOfDetectConfig.hold(v)}
+}
+
+// Value returns what u holds: [DetectMachineConfig], [DetectFaxConfig], [DetectDigitConfig],
+// a [json.RawMessage] if it is none of these, or nil if u is empty.
+func (u DetectConfig) Value() any { return u.value }
+
+// Equal reports whether u and other hold the same value.
+func (u DetectConfig) Equal(other DetectConfig) bool { return equal(u.union, other.union) }
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *DetectConfig) UnmarshalJSON(text []byte) error {
+	unmarshalUnion(&u.union, text, nil, &variantsOfDetectConfig)
+	return nil
+}
+
+// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
+// the beginning of text. Its function decode reads that value into v, or skips it
+// if v is nil, and returns its length; it can be called again, for the same value.
+func (u *DetectConfig) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
+	unmarshalUnion(&u.union, text, decode, &variantsOfDetectConfig)
+}
+
+func (*DetectConfig) variants() *variants { return &variantsOfDetectConfig }
+
+var variantsOfDetectConfig = variants{field: "type", sets: true, list: []variant{
+	{nilPointer: (*DetectMachineConfig)(nil), constants: []string{"machine"}},
+	{nilPointer: (*DetectFaxConfig)(nil), constants: []string{"fax"}},
+	{nilPointer: (*DetectDigitConfig)(nil), constants: []string{"digit"}},
+}}
+
+// NewDialParams returns v as [DialParams]. The constraint lists the types that it can hold.
+func NewDialParams[T DialURLParams | DialSWMLParams](v T) DialParams {
+	return DialParams{variantsOfDialParams.hold(v)}
+}
+
+// Value returns what u holds: [DialURLParams], [DialSWMLParams],
+// a [json.RawMessage] if it is none of these, or nil if u is empty.
+func (u DialParams) Value() any { return u.value }
+
+// Equal reports whether u and other hold the same value.
+func (u DialParams) Equal(other DialParams) bool { return equal(u.union, other.union) }
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *DialParams) UnmarshalJSON(text []byte) error {
+	unmarshalUnion(&u.union, text, nil, &variantsOfDialParams)
+	return nil
+}
+
+// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
+// the beginning of text. Its function decode reads that value into v, or skips it
+// if v is nil, and returns its length; it can be called again, for the same value.
+func (u *DialParams) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
+	unmarshalUnion(&u.union, text, decode, &variantsOfDialParams)
+}
+
+func (*DialParams) variants() *variants { return &variantsOfDialParams }
+
+var variantsOfDialParams = variants{list: []variant{
+	{nilPointer: (*DialURLParams)(nil)},
+	{nilPointer: (*DialSWMLParams)(nil)},
+}}
+
+// DialParamsVariant is [DialParams] or one of the types that it can hold:
+// [DialURLParams], [DialSWMLParams].
+type DialParamsVariant interface{ isDialParams(DialParams) }
+
+func (DialParams) isDialParams(DialParams) {}
+
+func (DialURLParams) isDialParams(DialParams) {}
+
+func (DialSWMLParams) isDialParams(DialParams) {}
+
+// NewLiveTranscribeAction returns v as [LiveTranscribeAction]. The constraint
+// lists the types that it can hold.
+func NewLiveTranscribeAction[T LiveTranscribeStartAction | LiveSummarizeAction | LiveStopAction](v T) LiveTranscribeAction {
+	return LiveTranscribeAction{union{value: v}}
+}
+
+// Value returns what u holds: [LiveTranscribeStartAction],
+// [LiveSummarizeAction], [LiveStopAction],
+// a [json.RawMessage] if it is none of these, or nil if u is empty.
+func (u LiveTranscribeAction) Value() any { return u.value }
+
+// Equal reports whether u and other hold the same value.
+func (u LiveTranscribeAction) Equal(other LiveTranscribeAction) bool {
+	return equal(u.union, other.union)
+}
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *LiveTranscribeAction) UnmarshalJSON(text []byte) error {
+	unmarshalUnion(&u.union, text, nil, &variantsOfLiveTranscribeAction)
+	return nil
+}
+
+// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
+// the beginning of text. Its function decode reads that value into v, or skips it
+// if v is nil, and returns its length; it can be called again, for the same value.
+func (u *LiveTranscribeAction) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
+	unmarshalUnion(&u.union, text, decode, &variantsOfLiveTranscribeAction)
+}
+
+func (*LiveTranscribeAction) variants() *variants { return &variantsOfLiveTranscribeAction }
+
+var variantsOfLiveTranscribeAction = variants{list: []variant{
+	{nilPointer: (*LiveTranscribeStartAction)(nil)},
+	{nilPointer: (*LiveSummarizeAction)(nil)},
+	{nilPointer: (*LiveStopAction)(nil)},
+}}
+
+// NewLiveTranslateAction returns v as [LiveTranslateAction]. The constraint
+// lists the types that it can hold.
+func NewLiveTranslateAction[T LiveTranslateStartAction | LiveSummarizeAction | LiveTranslateInjectAction | LiveStopAction](v T) LiveTranslateAction {
+	return LiveTranslateAction{union{value: v}}
+}
+
+// Value returns what u holds: [LiveTranslateStartAction],
+// [LiveSummarizeAction], [LiveTranslateInjectAction], [LiveStopAction],
+// a [json.RawMessage] if it is none of these, or nil if u is empty.
+func (u LiveTranslateAction) Value() any { return u.value }
+
+// Equal reports whether u and other hold the same value.
+func (u LiveTranslateAction) Equal(other LiveTranslateAction) bool {
+	return equal(u.union, other.union)
+}
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *LiveTranslateAction) UnmarshalJSON(text []byte) error {
+	unmarshalUnion(&u.union, text, nil, &variantsOfLiveTranslateAction)
+	return nil
+}
+
+// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
+// the beginning of text. Its function decode reads that value into v, or skips it
+// if v is nil, and returns its length; it can be called again, for the same value.
+func (u *LiveTranslateAction) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
+	unmarshalUnion(&u.union, text, decode, &variantsOfLiveTranslateAction)
+}
+
+func (*LiveTranslateAction) variants() *variants { return &variantsOfLiveTranslateAction }
+
+var variantsOfLiveTranslateAction = variants{list: []variant{
+	{nilPointer: (*LiveTranslateStartAction)(nil)},
+	{nilPointer: (*LiveSummarizeAction)(nil)},
+	{nilPointer: (*LiveTranslateInjectAction)(nil)},
+	{nilPointer: (*LiveStopAction)(nil)},
+}}
+
+// NewPlayItem returns v as [PlayItem]. The constraint lists the types that it can hold.
+// The field type is set according to the type.
+func NewPlayItem[T PlayAudioItem | PlayTTSItem | PlaySilenceItem | PlayRingtoneItem](v T) PlayItem {
+	return PlayItem{variantsOfPlayItem.hold(v)}
+}
+
+// Value returns what u holds: [PlayAudioItem], [PlayTTSItem],
+// [PlaySilenceItem], [PlayRingtoneItem],
+// a [json.RawMessage] if it is none of these, or nil if u is empty.
+func (u PlayItem) Value() any { return u.value }
+
+// Equal reports whether u and other hold the same value.
+func (u PlayItem) Equal(other PlayItem) bool { return equal(u.union, other.union) }
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *PlayItem) UnmarshalJSON(text []byte) error {
+	unmarshalUnion(&u.union, text, nil, &variantsOfPlayItem)
+	return nil
+}
+
+// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
+// the beginning of text. Its function decode reads that value into v, or skips it
+// if v is nil, and returns its length; it can be called again, for the same value.
+func (u *PlayItem) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
+	unmarshalUnion(&u.union, text, decode, &variantsOfPlayItem)
+}
+
+func (*PlayItem) variants() *variants { return &variantsOfPlayItem }
+
+var variantsOfPlayItem = variants{field: "type", sets: true, list: []variant{
+	{nilPointer: (*PlayAudioItem)(nil), constants: []string{"audio"}},
+	{nilPointer: (*PlayTTSItem)(nil), constants: []string{"tts"}},
+	{nilPointer: (*PlaySilenceItem)(nil), constants: []string{"silence"}},
+	{nilPointer: (*PlayRingtoneItem)(nil), constants: []string{"ringtone"}},
+}}
 
 // NewTapDevice returns v as [TapDevice]. The constraint lists the types that it can hold.
 // The field type is set according to the type.

@@ -88,6 +88,12 @@ func (RelayConferenceLogType) Values() (values []RelayConferenceLogType) {
 	return values
 }
 
+// CXMLConferenceLogType is always cxml_conference.
+type CXMLConferenceLogType string
+
+// ConferenceLog is an element of [ConferenceLogList.Data].
+type ConferenceLog struct{ union }
+
 // ConferenceChargeDetail is a part of what a video room session costs.
 type ConferenceChargeDetail struct {
 	// Dollars, as a decimal number in a string.
@@ -105,9 +111,6 @@ type ConferenceLogList struct {
 	// Links to the pages of a list.
 	Links PageLinks `json:"links"`
 }
-
-// ConferenceLog is an element of [ConferenceLogList.Data].
-type ConferenceLog struct{ union }
 
 // CXMLConferenceLog is a conference that cXML started.
 type CXMLConferenceLog struct {
@@ -141,9 +144,6 @@ type CXMLConferenceLog struct {
 	// When it was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
 }
-
-// CXMLConferenceLogType is always cxml_conference.
-type CXMLConferenceLogType string
 
 // RelayConferenceLog is a conference that Relay started.
 type RelayConferenceLog struct {
@@ -187,9 +187,6 @@ type RelayConferenceLog struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// RelayConferenceLogType is always relay_conference.
-type RelayConferenceLogType string
-
 // VideoConferenceLog is a session of a video room or video conference.
 type VideoConferenceLog struct {
 	// Dollars, as a decimal number in a string.
@@ -228,6 +225,9 @@ type VideoConferenceLog struct {
 	// The session in the video API.
 	URL string `json:"url"`
 }
+
+// RelayConferenceLogType is always relay_conference.
+type RelayConferenceLogType string
 
 // ListConferenceLogsParams are the parameters of [ConferenceLogs.List] that may be left out.
 type ListConferenceLogsParams struct {

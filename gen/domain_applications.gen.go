@@ -156,6 +156,10 @@ func (CallFlowVersionChoice) Values() (values []CallFlowVersionChoice) {
 	return values
 }
 
+// CallFlowVersionChoice says which version of the call flow runs, if
+// call_handler is call_flow.
+type CallFlowVersionChoice string
+
 // DomainApplicationCreate is a domain application to create.
 type DomainApplicationCreate struct {
 	// Id of the AI agent; required if call_handler is ai_agent.
@@ -247,10 +251,6 @@ type DomainApplicationCreate struct {
 	// any. The default is "*".
 	User *string `json:"user,omitempty"`
 }
-
-// CallFlowVersionChoice says which version of the call flow runs, if
-// call_handler is call_flow.
-type CallFlowVersionChoice string
 
 // DomainApplicationList is a page of domain applications.
 type DomainApplicationList struct {

@@ -69,26 +69,6 @@ func (s *FaxLogs) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*F
 	return result, nil
 }
 
-// The documented values of FaxQuality.
-const (
-	FaxQualityFine      FaxQuality = "fine"
-	FaxQualityStandard  FaxQuality = "standard"
-	FaxQualitySuperfine FaxQuality = "superfine"
-)
-
-const valuesOfFaxQuality = "fine\nstandard\nsuperfine\n"
-
-func (FaxQuality) list() string { return valuesOfFaxQuality }
-
-// Valid reports whether e is a documented value.
-func (e FaxQuality) Valid() bool { return listed(valuesOfFaxQuality, string(e)) }
-
-// Values returns the documented values.
-func (FaxQuality) Values() (values []FaxQuality) {
-	split(valuesOfFaxQuality, &values)
-	return values
-}
-
 // The documented values of FaxLogStatus.
 const (
 	FaxLogStatusBusy       FaxLogStatus = "busy"
@@ -130,6 +110,26 @@ func (e FaxLogType) Valid() bool { return listed(valuesOfFaxLogType, string(e)) 
 // Values returns the documented values.
 func (FaxLogType) Values() (values []FaxLogType) {
 	split(valuesOfFaxLogType, &values)
+	return values
+}
+
+// The documented values of FaxQuality.
+const (
+	FaxQualityFine      FaxQuality = "fine"
+	FaxQualityStandard  FaxQuality = "standard"
+	FaxQualitySuperfine FaxQuality = "superfine"
+)
+
+const valuesOfFaxQuality = "fine\nstandard\nsuperfine\n"
+
+func (FaxQuality) list() string { return valuesOfFaxQuality }
+
+// Valid reports whether e is a documented value.
+func (e FaxQuality) Valid() bool { return listed(valuesOfFaxQuality, string(e)) }
+
+// Values returns the documented values.
+func (FaxQuality) Values() (values []FaxQuality) {
+	split(valuesOfFaxQuality, &values)
 	return values
 }
 
@@ -184,15 +184,6 @@ type FaxLog struct {
 	URL string `json:"url"`
 }
 
-// FaxQuality is the resolution that the fax was sent in.
-type FaxQuality string
-
-// FaxLogStatus says how far a fax has come.
-type FaxLogStatus string
-
-// FaxLogType is always laml_call.
-type FaxLogType string
-
 // FaxLogList is a page of fax logs.
 type FaxLogList struct {
 	// The items of this page.
@@ -201,6 +192,15 @@ type FaxLogList struct {
 	// Links to the pages of a list.
 	Links PageLinks `json:"links"`
 }
+
+// FaxLogStatus says how far a fax has come.
+type FaxLogStatus string
+
+// FaxLogType is always laml_call.
+type FaxLogType string
+
+// FaxQuality is the resolution that the fax was sent in.
+type FaxQuality string
 
 // ListFaxLogsParams are the parameters of [FaxLogs.List] that may be left out.
 type ListFaxLogsParams struct {

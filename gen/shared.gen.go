@@ -32,6 +32,46 @@ func (AIAgentResourceType) Values() (values []AIAgentResourceType) {
 	return values
 }
 
+// The documented values of AIMessageRole.
+const (
+	AIMessageRoleAssistant AIMessageRole = "assistant"
+	AIMessageRoleSystem    AIMessageRole = "system"
+	AIMessageRoleUser      AIMessageRole = "user"
+)
+
+const valuesOfAIMessageRole = "assistant\nsystem\nuser\n"
+
+func (AIMessageRole) list() string { return valuesOfAIMessageRole }
+
+// Valid reports whether e is a documented value.
+func (e AIMessageRole) Valid() bool { return listed(valuesOfAIMessageRole, string(e)) }
+
+// Values returns the documented values.
+func (AIMessageRole) Values() (values []AIMessageRole) {
+	split(valuesOfAIMessageRole, &values)
+	return values
+}
+
+// The documented values of CXMLApplicationResourceType.
+const (
+	CXMLApplicationResourceTypeCXMLApplication CXMLApplicationResourceType = "cxml_application"
+)
+
+const valuesOfCXMLApplicationResourceType = "cxml_application\n"
+
+func (CXMLApplicationResourceType) list() string { return valuesOfCXMLApplicationResourceType }
+
+// Valid reports whether e is a documented value.
+func (e CXMLApplicationResourceType) Valid() bool {
+	return listed(valuesOfCXMLApplicationResourceType, string(e))
+}
+
+// Values returns the documented values.
+func (CXMLApplicationResourceType) Values() (values []CXMLApplicationResourceType) {
+	split(valuesOfCXMLApplicationResourceType, &values)
+	return values
+}
+
 // The documented values of CXMLScriptResourceType.
 const (
 	CXMLScriptResourceTypeCXMLScript CXMLScriptResourceType = "cxml_script"
@@ -132,44 +172,6 @@ func (CallReceiveMode) Values() (values []CallReceiveMode) {
 	return values
 }
 
-// The documented values of AIMessageRole.
-const (
-	AIMessageRoleAssistant AIMessageRole = "assistant"
-	AIMessageRoleSystem    AIMessageRole = "system"
-	AIMessageRoleUser      AIMessageRole = "user"
-)
-
-const valuesOfAIMessageRole = "assistant\nsystem\nuser\n"
-
-func (AIMessageRole) list() string { return valuesOfAIMessageRole }
-
-// Valid reports whether e is a documented value.
-func (e AIMessageRole) Valid() bool { return listed(valuesOfAIMessageRole, string(e)) }
-
-// Values returns the documented values.
-func (AIMessageRole) Values() (values []AIMessageRole) {
-	split(valuesOfAIMessageRole, &values)
-	return values
-}
-
-// The documented values of FabricDeviceLegType.
-const (
-	FabricDeviceLegTypeFabricSubscriberDeviceLeg FabricDeviceLegType = "fabric_subscriber_device_leg"
-)
-
-const valuesOfFabricDeviceLegType = "fabric_subscriber_device_leg\n"
-
-func (FabricDeviceLegType) list() string { return valuesOfFabricDeviceLegType }
-
-// Valid reports whether e is a documented value.
-func (e FabricDeviceLegType) Valid() bool { return listed(valuesOfFabricDeviceLegType, string(e)) }
-
-// Values returns the documented values.
-func (FabricDeviceLegType) Values() (values []FabricDeviceLegType) {
-	split(valuesOfFabricDeviceLegType, &values)
-	return values
-}
-
 // The documented values of Cipher.
 const (
 	CipherAEADAES256GCM8     Cipher = "AEAD_AES_256_GCM_8"
@@ -238,26 +240,6 @@ func (e ConferenceRoomResourceType) Valid() bool {
 // Values returns the documented values.
 func (ConferenceRoomResourceType) Values() (values []ConferenceRoomResourceType) {
 	split(valuesOfConferenceRoomResourceType, &values)
-	return values
-}
-
-// The documented values of CXMLApplicationResourceType.
-const (
-	CXMLApplicationResourceTypeCXMLApplication CXMLApplicationResourceType = "cxml_application"
-)
-
-const valuesOfCXMLApplicationResourceType = "cxml_application\n"
-
-func (CXMLApplicationResourceType) list() string { return valuesOfCXMLApplicationResourceType }
-
-// Valid reports whether e is a documented value.
-func (e CXMLApplicationResourceType) Valid() bool {
-	return listed(valuesOfCXMLApplicationResourceType, string(e))
-}
-
-// Values returns the documented values.
-func (CXMLApplicationResourceType) Values() (values []CXMLApplicationResourceType) {
-	split(valuesOfCXMLApplicationResourceType, &values)
 	return values
 }
 
@@ -374,6 +356,24 @@ func (e Encryption) Valid() bool { return listed(valuesOfEncryption, string(e)) 
 // Values returns the documented values.
 func (Encryption) Values() (values []Encryption) {
 	split(valuesOfEncryption, &values)
+	return values
+}
+
+// The documented values of FabricDeviceLegType.
+const (
+	FabricDeviceLegTypeFabricSubscriberDeviceLeg FabricDeviceLegType = "fabric_subscriber_device_leg"
+)
+
+const valuesOfFabricDeviceLegType = "fabric_subscriber_device_leg\n"
+
+func (FabricDeviceLegType) list() string { return valuesOfFabricDeviceLegType }
+
+// Valid reports whether e is a documented value.
+func (e FabricDeviceLegType) Valid() bool { return listed(valuesOfFabricDeviceLegType, string(e)) }
+
+// Values returns the documented values.
+func (FabricDeviceLegType) Values() (values []FabricDeviceLegType) {
+	split(valuesOfFabricDeviceLegType, &values)
 	return values
 }
 
@@ -641,6 +641,26 @@ func (SIPCredentialResourceType) Values() (values []SIPCredentialResourceType) {
 	return values
 }
 
+// The documented values of SWMLScriptResourceType.
+const (
+	SWMLScriptResourceTypeSWMLScript SWMLScriptResourceType = "swml_script"
+)
+
+const valuesOfSWMLScriptResourceType = "swml_script\n"
+
+func (SWMLScriptResourceType) list() string { return valuesOfSWMLScriptResourceType }
+
+// Valid reports whether e is a documented value.
+func (e SWMLScriptResourceType) Valid() bool {
+	return listed(valuesOfSWMLScriptResourceType, string(e))
+}
+
+// Values returns the documented values.
+func (SWMLScriptResourceType) Values() (values []SWMLScriptResourceType) {
+	split(valuesOfSWMLScriptResourceType, &values)
+	return values
+}
+
 // The documented values of SWMLWebhookResourceType.
 const (
 	SWMLWebhookResourceTypeSWMLWebhook SWMLWebhookResourceType = "swml_webhook"
@@ -766,26 +786,6 @@ func (e SubscriberResourceType) Valid() bool {
 // Values returns the documented values.
 func (SubscriberResourceType) Values() (values []SubscriberResourceType) {
 	split(valuesOfSubscriberResourceType, &values)
-	return values
-}
-
-// The documented values of SWMLScriptResourceType.
-const (
-	SWMLScriptResourceTypeSWMLScript SWMLScriptResourceType = "swml_script"
-)
-
-const valuesOfSWMLScriptResourceType = "swml_script\n"
-
-func (SWMLScriptResourceType) list() string { return valuesOfSWMLScriptResourceType }
-
-// Valid reports whether e is a documented value.
-func (e SWMLScriptResourceType) Valid() bool {
-	return listed(valuesOfSWMLScriptResourceType, string(e))
-}
-
-// Values returns the documented values.
-func (SWMLScriptResourceType) Values() (values []SWMLScriptResourceType) {
-	split(valuesOfSWMLScriptResourceType, &values)
 	return values
 }
 
@@ -1103,6 +1103,9 @@ type ResourceAddressList struct {
 	Links PageLinks `json:"links"`
 }
 
+// AIAgentResourceType is the kind of resource.
+type AIAgentResourceType string
+
 // AIAgentResource is an AI agent as a resource of the project.
 type AIAgentResource struct {
 	// An AI agent of the project.
@@ -1127,8 +1130,8 @@ type AIAgentResource struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// AIAgentResourceType is the kind of resource.
-type AIAgentResourceType string
+// AIMessageRole says who the message is from; required unless reset is set.
+type AIMessageRole string
 
 // AddressChannels says how an address can be reached: by audio, messaging or video.
 type AddressChannels struct {
@@ -1141,6 +1144,9 @@ type AddressChannels struct {
 	// The path that calls the address with video.
 	Video *string `json:"video,omitempty"`
 }
+
+// CXMLApplicationResourceType is the kind of resource.
+type CXMLApplicationResourceType string
 
 // CXMLScript is a cXML script that SignalWire keeps for the project.
 type CXMLScript struct {
@@ -1175,6 +1181,9 @@ type CXMLScript struct {
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 
+// CXMLScriptResourceType is the kind of resource.
+type CXMLScriptResourceType string
+
 // CXMLScriptResource is a cXML script as a resource of the project.
 type CXMLScriptResource struct {
 	// When it was created.
@@ -1201,9 +1210,6 @@ type CXMLScriptResource struct {
 	// When it was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
 }
-
-// CXMLScriptResourceType is the kind of resource.
-type CXMLScriptResourceType string
 
 // CXMLWebhook is a cXML webhook of the project: a URL that serves cXML.
 type CXMLWebhook struct {
@@ -1235,6 +1241,9 @@ type CXMLWebhook struct {
 	UsedFor Purpose `json:"used_for"`
 }
 
+// CXMLWebhookResourceType is the kind of resource.
+type CXMLWebhookResourceType string
+
 // CXMLWebhookResource is a cXML webhook as a resource of the project.
 type CXMLWebhookResource struct {
 	// When it was created.
@@ -1259,9 +1268,6 @@ type CXMLWebhookResource struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// CXMLWebhookResourceType is the kind of resource.
-type CXMLWebhookResourceType string
-
 // CallFlow is a call flow of the project.
 type CallFlow struct {
 	// Revision of the flow; each change has to raise it.
@@ -1279,6 +1285,9 @@ type CallFlow struct {
 	// Name that is shown for it.
 	Title string `json:"title"`
 }
+
+// CallFlowResourceType is the kind of resource.
+type CallFlowResourceType string
 
 // CallFlowResource is a call flow as a resource of the project.
 type CallFlowResource struct {
@@ -1303,9 +1312,6 @@ type CallFlowResource struct {
 	// When it was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
 }
-
-// CallFlowResourceType is the kind of resource.
-type CallFlowResourceType string
 
 // CallFlowVersion is a version of a call flow.
 type CallFlowVersion struct {
@@ -1336,9 +1342,6 @@ type SIPCredentialCallHandler string
 
 // CallReceiveMode says whether a phone number takes calls as voice or as fax.
 type CallReceiveMode string
-
-// AIMessageRole says who the message is from; required unless reset is set.
-type AIMessageRole string
 
 // CallLeg is a leg of a call: PSTN, SIP or WebRTC.
 type CallLeg struct {
@@ -1435,9 +1438,6 @@ type FabricDeviceLeg struct {
 	// Address of the call; null if it has none.
 	URL *string `json:"url"`
 }
-
-// FabricDeviceLegType is always fabric_subscriber_device_leg.
-type FabricDeviceLegType string
 
 // CallingSWMLScript is a SWML script that handles calls.
 type CallingSWMLScript struct {
@@ -1547,6 +1547,9 @@ type ConferenceRoom struct {
 	UserJoinVideoOff bool `json:"user_join_video_off"`
 }
 
+// ConferenceRoomResourceType is the kind of resource.
+type ConferenceRoomResourceType string
+
 // ConferenceRoomResource is a conference room as a resource of the project.
 type ConferenceRoomResource struct {
 	// A conference room of the project.
@@ -1570,9 +1573,6 @@ type ConferenceRoomResource struct {
 	// When it was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
 }
-
-// ConferenceRoomResourceType is the kind of resource.
-type ConferenceRoomResourceType string
 
 // CXMLApplication is a cXML application of the project.
 type CXMLApplication struct {
@@ -1646,9 +1646,6 @@ type CXMLApplicationResource struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// CXMLApplicationResourceType is the kind of resource.
-type CXMLApplicationResourceType string
-
 // DocumentStatus says how far the processing of a document or of a chunk has come.
 type DocumentStatus string
 
@@ -1676,6 +1673,9 @@ type DialogflowAgent struct {
 	Voice *string `json:"voice,omitempty"`
 }
 
+// DialogflowAgentResourceType is the kind of resource.
+type DialogflowAgentResourceType string
+
 // DialogflowAgentResource is a Dialogflow agent as a resource of the project.
 type DialogflowAgentResource struct {
 	// When it was created.
@@ -1699,9 +1699,6 @@ type DialogflowAgentResource struct {
 	// When it was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
 }
-
-// DialogflowAgentResourceType is the kind of resource.
-type DialogflowAgentResourceType string
 
 // ResourceAddressType says what stands behind an address.
 type ResourceAddressType string
@@ -1830,6 +1827,9 @@ type ResourceAddress struct {
 	Type ResourceAddressType `json:"type"`
 }
 
+// FabricDeviceLegType is always fabric_subscriber_device_leg.
+type FabricDeviceLegType string
+
 // SIPCredential is a SIP credential, as the list of resources shows it.
 type SIPCredential struct {
 	// Kind of handler for calls that the device places.
@@ -1859,6 +1859,9 @@ type SIPCredential struct {
 	// Name with which the SIP device registers.
 	Username string `json:"username"`
 }
+
+// FreeSWITCHConnectorResourceType is the kind of resource.
+type FreeSWITCHConnectorResourceType string
 
 // FreeSWITCHConnector is a FreeSWITCH connector of the project.
 type FreeSWITCHConnector struct {
@@ -1898,9 +1901,6 @@ type FreeSWITCHConnectorResource struct {
 	// When it was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
 }
-
-// FreeSWITCHConnectorResourceType is the kind of resource.
-type FreeSWITCHConnectorResourceType string
 
 // Message is a message of the project.
 type Message struct {
@@ -2138,6 +2138,9 @@ type RelayApplication struct {
 	Topic string `json:"topic"`
 }
 
+// RelayApplicationResourceType is the kind of resource.
+type RelayApplicationResourceType string
+
 // RelayApplicationResource is a Relay application as a resource of the project.
 type RelayApplicationResource struct {
 	// When it was created.
@@ -2161,9 +2164,6 @@ type RelayApplicationResource struct {
 	// When it was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
 }
-
-// RelayApplicationResourceType is the kind of resource.
-type RelayApplicationResourceType string
 
 // HTTPMethod is the HTTP method with which a URL is requested.
 type HTTPMethod string
@@ -2195,6 +2195,9 @@ type SIPCredentialResource struct {
 // SIPCredentialResourceType is the kind of resource.
 type SIPCredentialResourceType string
 
+// SWMLScriptResourceType is always swml_script.
+type SWMLScriptResourceType string
+
 // SWMLWebhook is a place that SWML documents are fetched from.
 type SWMLWebhook struct {
 	// HTTP method for fallback_request_url.
@@ -2225,6 +2228,9 @@ type SWMLWebhook struct {
 	UsedFor Purpose `json:"used_for"`
 }
 
+// SWMLWebhookResourceType is always swml_webhook.
+type SWMLWebhookResourceType string
+
 // SWMLWebhookResource is a SWML webhook as a resource of the project.
 type SWMLWebhookResource struct {
 	// When it was created.
@@ -2248,9 +2254,6 @@ type SWMLWebhookResource struct {
 	// When it was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
 }
-
-// SWMLWebhookResourceType is always swml_webhook.
-type SWMLWebhookResourceType string
 
 // SIPAddressEncryption says whether calls to a SIP address or a domain
 // application must, may or must not be encrypted.
@@ -2427,6 +2430,9 @@ type Subscriber struct {
 // guest connects to.
 type SubscriberRegion string
 
+// SubscriberResourceType is the kind of resource.
+type SubscriberResourceType string
+
 // SubscriberResource is a subscriber as a resource of the project.
 type SubscriberResource struct {
 	// When it was created.
@@ -2450,9 +2456,6 @@ type SubscriberResource struct {
 	// When it was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
 }
-
-// SubscriberResourceType is the kind of resource.
-type SubscriberResourceType string
 
 // SWMLScript is a SWML script, for calls or for messages.
 type SWMLScript struct{ union }
@@ -2480,9 +2483,6 @@ type SWMLScriptResource struct {
 	// When it was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
 }
-
-// SWMLScriptResourceType is always swml_script.
-type SWMLScriptResourceType string
 
 // Purpose says what a handler is for: calls or messages.
 type Purpose string

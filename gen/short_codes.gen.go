@@ -195,9 +195,6 @@ type ShortCode struct {
 	UpdatedAt string `json:"updated_at"`
 }
 
-// ShortCodeNumberType is always shortcode.
-type ShortCodeNumberType string
-
 // ShortCodeList is a page of short codes.
 type ShortCodeList struct {
 	// The items of this page.
@@ -206,6 +203,9 @@ type ShortCodeList struct {
 	// Links to the pages of a list.
 	Links PageLinks `json:"links"`
 }
+
+// ShortCodeNumberType is always shortcode.
+type ShortCodeNumberType string
 
 // ShortCodeType says how the digits of a short code came about: chosen (vanity)
 // or drawn (random).

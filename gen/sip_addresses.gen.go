@@ -155,6 +155,9 @@ func (SIPAddressType) Values() (values []SIPAddressType) {
 	return values
 }
 
+// SIPAddressType is always sip_address.
+type SIPAddressType string
+
 // SIPAddress is a SIP address of the project, whose calls a resource handles.
 type SIPAddress struct {
 	// Id of the resource that handles inbound calls.
@@ -205,9 +208,6 @@ type SIPAddress struct {
 	// The part of the SIP URI before the @; * stands for any.
 	User string `json:"user"`
 }
-
-// SIPAddressType is always sip_address.
-type SIPAddressType string
 
 // SIPAddressCreate is a SIP address to create.
 type SIPAddressCreate struct {

@@ -156,10 +156,6 @@ func (v SubscriberTokenCreate) String() string { return string(withoutSecrets(v)
 // LogValue returns the JSON that String returns, for package slog.
 func (v SubscriberTokenCreate) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
 
-// SubscriberTokenScope is a right that lets the holder refresh the token;
-// without fingerprint it then lasts 60 seconds at most.
-type SubscriberTokenScope string
-
 // SubscriberToken is an access token and a refresh token of a subscriber.
 type SubscriberToken struct {
 	// Secret; SubscriberTokens.Refresh returns a new token for it.
@@ -177,3 +173,7 @@ func (v SubscriberToken) String() string { return string(withoutSecrets(v)) }
 
 // LogValue returns the JSON that String returns, for package slog.
 func (v SubscriberToken) LogValue() slog.Value { return redact.LogValue(withoutSecrets(v)) }
+
+// SubscriberTokenScope is a right that lets the holder refresh the token;
+// without fingerprint it then lasts 60 seconds at most.
+type SubscriberTokenScope string

@@ -244,9 +244,6 @@ type VerifiedCallerID struct {
 	VerifiedAt *time.Time `json:"verified_at,omitempty"`
 }
 
-// VerifiedCallerIDStatus says whether the number is verified yet.
-type VerifiedCallerIDStatus string
-
 // VerifiedCallerIDList is a page of verified caller IDs.
 type VerifiedCallerIDList struct {
 	// The items of this page.
@@ -255,6 +252,9 @@ type VerifiedCallerIDList struct {
 	// Links to the pages of a list.
 	Links *PageLinks `json:"links,omitempty"`
 }
+
+// VerifiedCallerIDStatus says whether the number is verified yet.
+type VerifiedCallerIDStatus string
 
 // VerificationCode is the code that verifies a caller ID.
 type VerificationCode struct {

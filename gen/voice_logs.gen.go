@@ -122,6 +122,25 @@ func (DialogflowVoiceLogType) Values() (values []DialogflowVoiceLogType) {
 	return values
 }
 
+// The documented values of VideoRoomVoiceLogType.
+const (
+	VideoRoomVoiceLogTypeVideoRoomPSTNLeg VideoRoomVoiceLogType = "video_room_pstn_leg"
+	VideoRoomVoiceLogTypeVideoRoomSIPLeg  VideoRoomVoiceLogType = "video_room_sip_leg"
+)
+
+const valuesOfVideoRoomVoiceLogType = "video_room_pstn_leg\nvideo_room_sip_leg\n"
+
+func (VideoRoomVoiceLogType) list() string { return valuesOfVideoRoomVoiceLogType }
+
+// Valid reports whether e is a documented value.
+func (e VideoRoomVoiceLogType) Valid() bool { return listed(valuesOfVideoRoomVoiceLogType, string(e)) }
+
+// Values returns the documented values.
+func (VideoRoomVoiceLogType) Values() (values []VideoRoomVoiceLogType) {
+	split(valuesOfVideoRoomVoiceLogType, &values)
+	return values
+}
+
 // The documented values of VoiceLogEventLevel.
 const (
 	VoiceLogEventLevelDebug VoiceLogEventLevel = "debug"
@@ -143,24 +162,8 @@ func (VoiceLogEventLevel) Values() (values []VoiceLogEventLevel) {
 	return values
 }
 
-// The documented values of VideoRoomVoiceLogType.
-const (
-	VideoRoomVoiceLogTypeVideoRoomPSTNLeg VideoRoomVoiceLogType = "video_room_pstn_leg"
-	VideoRoomVoiceLogTypeVideoRoomSIPLeg  VideoRoomVoiceLogType = "video_room_sip_leg"
-)
-
-const valuesOfVideoRoomVoiceLogType = "video_room_pstn_leg\nvideo_room_sip_leg\n"
-
-func (VideoRoomVoiceLogType) list() string { return valuesOfVideoRoomVoiceLogType }
-
-// Valid reports whether e is a documented value.
-func (e VideoRoomVoiceLogType) Valid() bool { return listed(valuesOfVideoRoomVoiceLogType, string(e)) }
-
-// Values returns the documented values.
-func (VideoRoomVoiceLogType) Values() (values []VideoRoomVoiceLogType) {
-	split(valuesOfVideoRoomVoiceLogType, &values)
-	return values
-}
+// DialogflowVoiceLogType is always dialogflow_call.
+type DialogflowVoiceLogType string
 
 // DialogflowVoiceLog is the log of a call with a Dialogflow agent.
 type DialogflowVoiceLog struct {
@@ -197,9 +200,6 @@ type DialogflowVoiceLog struct {
 	// Always null.
 	URL *string `json:"url"`
 }
-
-// DialogflowVoiceLogType is always dialogflow_call.
-type DialogflowVoiceLogType string
 
 // FabricVoiceLog is the log of a call leg to or from a subscriber's device.
 type FabricVoiceLog struct {
@@ -257,9 +257,6 @@ type VoiceLogEvent struct {
 	// The project that it belongs to.
 	ProjectID uuid.UUID `json:"project_id"`
 }
-
-// VoiceLogEventLevel is the severity of an event of a call.
-type VoiceLogEventLevel string
 
 // VoiceLogEventList is the events of a voice log.
 type VoiceLogEventList struct {
@@ -373,6 +370,9 @@ type VideoRoomVoiceLogType string
 
 // VoiceLog is a voice log; type says which kind. One that was deleted has no type.
 type VoiceLog struct{ union }
+
+// VoiceLogEventLevel is the severity of an event of a call.
+type VoiceLogEventLevel string
 
 // ListVoiceLogsParams are the parameters of [VoiceLogs.List] that may be left out.
 type ListVoiceLogsParams struct {

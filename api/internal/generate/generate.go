@@ -77,7 +77,7 @@ func Client(c codegen.Configuration, description []byte, places Places) ([]byte,
 	doc, err := loader.LoadFromData(description)
 	if err == nil {
 		describeLimits(doc)
-		describeFields(doc)
+		describeFields(doc, c.OutputOptions.ExcludeSchemas)
 		client, err = codegen.Generate(doc, c)
 	}
 	if err == nil {

@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -8,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/names"
 )
 
 // describeLimits appends to the descriptions of parameters, and of the properties of
@@ -25,7 +28,7 @@ func describeLimits(doc *openapi3.T) {
 				}
 				if operation.RequestBody != nil {
 					for _, content := range operation.RequestBody.Value.Content {
-						eachSchema(content.Schema, described, func(schema *openapi3.Schema) { describeProperties(doc, schema, !changes) })
+						eachSchema(content.Schema, described, func(schema *openapi3.Schema) { describeProperties(schema, !changes) })
 					}
 				}
 				for _, parameter := range operation.Parameters {
@@ -38,8 +41,9 @@ func describeLimits(doc *openapi3.T) {
 	}
 }
 
-// describeProperties appends the limits of the properties of a schema to their descriptions.
-func describeProperties(doc *openapi3.T, schema *openapi3.Schema, withDefaults bool) {
+// describeProperties appends the limits of the properties of a schema to their descriptions. Of
+// a reference, that changes a copy, as the description of the type is for all who refer to it.
+func describeProperties(schema *openapi3.Schema, withDefaults bool) {
 	for name, property := range schema.Properties {
 		text := limits(property.Value, withDefaults)
 		if values := property.Value.Enum; len(values) == 1 {
@@ -48,32 +52,25 @@ func describeProperties(doc *openapi3.T, schema *openapi3.Schema, withDefaults b
 				text = "The client sets it to " + Literal(values[0]) + "."
 			}
 		}
-		if !isComponent(doc, property) {
-			property.Value.Description = addLimits(property.Value.Description, text)
-		}
+		described := *property.Value
+		described.Description = addLimits(described.Description, text)
+		property.Value = &described
 	}
 }
 
-// eachSchema calls visit for a schema and all schemas below it, except for those that it has
-// visited.
+// eachSchema calls visit for all schemas below a schema, and then for the schema, except for
+// those that it has visited.
 func eachSchema(ref *openapi3.SchemaRef, visited map[*openapi3.Schema]bool, visit func(schema *openapi3.Schema)) {
 	if ref == nil || ref.Value == nil || visited[ref.Value] {
 		return
 	}
 	schema := ref.Value
 	visited[schema] = true
-	visit(schema)
 	below := slices.Concat(openapi3.SchemaRefs{schema.Items, schema.AdditionalProperties.Schema}, schema.AllOf, schema.AnyOf, schema.OneOf)
 	for _, part := range slices.AppendSeq(below, maps.Values(schema.Properties)) {
 		eachSchema(part, visited, visit)
 	}
-}
-
-// isComponent reports whether a reference has nothing of its own beside it, so that its
-// description is that of a type.
-func isComponent(doc *openapi3.T, ref *openapi3.SchemaRef) bool {
-	component := doc.Components.Schemas[strings.TrimPrefix(ref.Ref, "#/components/schemas/")]
-	return ref.Ref != "" && component != nil && component.Value == ref.Value
+	visit(schema)
 }
 
 // limitsMark separates a description from the limits that are appended to it. Both are in
@@ -161,25 +158,28 @@ func Literal(value any) string {
 // schema: the only value that the property can have, or the description of its type. A
 // reference has that by itself, but not if the property can be null, or if another schema
 // declares its Go type.
-func describeFields(doc *openapi3.T) {
+func describeFields(doc *openapi3.T, excluded []string) {
 	if doc.Components == nil {
 		return
 	}
 	ofType := map[any]string{}
 	var inPlace []*openapi3.Schema
 	visited := map[*openapi3.Schema]bool{}
-	for _, component := range doc.Components.Schemas {
-		ofType[component.Value.Extensions["x-go-name"]] = component.Value.Description
+	for name, component := range doc.Components.Schemas {
 		eachSchema(component, visited, func(schema *openapi3.Schema) {
+			if schema.Description == "" && len(schema.Enum) == 1 {
+				schema.Description = fmt.Sprintf("Always %v.", schema.Enum[0])
+			}
 			for _, property := range schema.Properties {
 				if property.Ref == "" {
 					inPlace = append(inPlace, property.Value)
-					ofType[property.Value.Extensions["x-go-type-name"]], _, _ = strings.Cut(property.Value.Description, limitsMark)
 				}
 			}
 		})
+		if !slices.Contains(excluded, name) {
+			ofType[cmp.Or[any](component.Value.Extensions["x-go-name"], names.GoName(name))] = component.Value.Description
+		}
 	}
-	delete(ofType, nil)
 	for _, property := range inPlace {
 		if property.Description != "" {
 			continue
@@ -187,9 +187,6 @@ func describeFields(doc *openapi3.T) {
 		property.Description = ofType[property.Extensions["x-go-type"]]
 		if len(property.AnyOf) == 2 && property.AnyOf[0].Ref != "" && property.AnyOf[1].Value.Type.Is("null") {
 			property.Description = property.AnyOf[0].Value.Description
-		}
-		if len(property.Enum) == 1 {
-			property.Description = fmt.Sprintf("Always %v.", property.Enum[0])
 		}
 	}
 }

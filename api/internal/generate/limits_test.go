@@ -10,9 +10,9 @@ import (
 )
 
 // The comment of a parameter, and of a field of a request, has its limits and its default,
-// and says if the client sets it. A change has no defaults. The type of an enumeration in
-// place, a field of a response, and a schema that a reference names alone are not changed. A
-// field without a description has that of its type, or its only value.
+// and says if the client sets it. A change has no defaults. A type that a property refers to,
+// and a field of a response, are not changed. A field without a description has that of its
+// type, or its only value.
 func TestCommentsHaveLimits(t *testing.T) {
 	config, err := generate.ReadConfig("../../../oapi-config.yaml")
 	require.NoError(t, err)
@@ -47,7 +47,8 @@ components:
         one: {type: string, minLength: 1, default: ''}
         method: {$ref: '#/components/schemas/Method', description: How., default: POST}
         plain: {$ref: '#/components/schemas/Method'}
-        format: {type: string, description: The format., enum: [mp3, wav], default: mp3, x-go-type-name: Format}
+        part: {$ref: '#/components/schemas/Part'}
+        format: {$ref: '#/components/schemas/Format', description: The format., default: mp3}
         kind: {type: string, enum: [page]}
         flag: {type: boolean, enum: [true]}
         region: {type: string, enum: [us-central]}
@@ -55,7 +56,8 @@ components:
     Update:
       type: object
       description: A change.
-      properties: {text: {type: string, description: New text., maxLength: 64, default: a}}
+      properties: {text: {type: string, description: New text., maxLength: 64, default: a}, part: {$ref: '#/components/schemas/Part'}}
+    Part: {type: object, properties: {unit: {type: string, description: Unit., default: px}}}
     Response:
       type: object
       description: A result.
@@ -63,6 +65,7 @@ components:
         text: {type: string, description: Old text., maxLength: 64}
         format: {type: string, enum: [mp3, wav], x-go-type: Format}
         fixed: {type: string, enum: [call]}
+    Format: {type: string, description: The format., enum: [mp3, wav]}
     Method: {type: string, description: A method., enum: [GET, POST], default: GET}
 `), func(string) string { return "" })
 	require.NoError(t, err)
@@ -74,7 +77,7 @@ components:
 		"\t// The number of characters is at least 40.\n\tLong ",
 		"\t// The number of elements is at most 256. The default is \"a\", \"b\".\n\tSome ",
 		"\t// How. The default is \"POST\".\n\tMethod ",
-		"\t// A method.\n\tPlain ",
+		"\t// A method. The default is \"GET\".\n\tPlain ",
 		"\t// The format. The default is \"mp3\".\n\tFormat ",
 		"\t// The client sets it to \"page\".\n\tKind ",
 		"\t// The only value is true.\n\tFlag ",
@@ -84,6 +87,7 @@ components:
 		"\t// Old text.\n\tText ",
 		"\t// The format.\n\tFormat ",
 		"\t// Always call.\n\tFixed ",
+		"\t// Unit.\n\tUnit ", // A change has it, too.
 		"\n// Format is the format.\ntype Format ",
 		"\n// Method is a method.\ntype Method ",
 	} {

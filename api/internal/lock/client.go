@@ -17,7 +17,6 @@ import (
 type reader struct {
 	entries    []Entry
 	types      map[string]string     // the definitions of the types, by name
-	locations  map[string][]string   // of the types, by name
 	operations map[string]*operation // by the variables that describe them, and by their methods
 }
 
@@ -37,7 +36,7 @@ func Make(client []byte, schemas map[string]string) (*Lock, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{types: map[string]string{}, locations: map[string][]string{}, operations: map[string]*operation{}}
+	r := &reader{types: map[string]string{}, operations: map[string]*operation{}}
 	ast.Inspect(parsed, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.TypeSpec:
@@ -53,22 +52,18 @@ func Make(client []byte, schemas map[string]string) (*Lock, error) {
 	if len(r.operations) == 0 {
 		return nil, errors.New("the client has no methods of operations")
 	}
+	isOfSchema := map[string]bool{}
 	for schema, name := range schemas {
-		if _, declared := r.types[name]; declared {
-			r.locate(name, schema)
+		isOfSchema[name] = true
+		if definition, declared := r.types[name]; declared {
+			r.add("type", schema, name, definition)
 		} else {
 			r.add("schema", schema, name, "")
 		}
 	}
 	for name, definition := range r.types {
-		locations := r.locations[name]
-		slices.SortFunc(locations, func(a, b string) int { // schemas first
-			return cmp.Or(strings.Count(a, "/")-strings.Count(b, "/"), cmp.Compare(a, b))
-		})
-		for i, location := range append(locations, "-") {
-			if i == 0 || isSchema(location) { // all schemas, or else the first location
-				r.add("type", location, name, definition)
-			}
+		if !isOfSchema[name] {
+			r.add("type", "-", name, definition)
 		}
 	}
 	slices.SortFunc(r.entries, func(a, b Entry) int { return cmp.Compare(a.String(), b.String()) })
@@ -77,11 +72,6 @@ func Make(client []byte, schemas map[string]string) (*Lock, error) {
 
 func (r *reader) add(kind, location, goName, detail string) {
 	r.entries = append(r.entries, Entry{kind, location, goName, detail})
-}
-
-// locate adds a location of a type.
-func (r *reader) locate(typ, location string) {
-	r.locations[typ] = append(r.locations[typ], location)
 }
 
 // readType reads the declaration of a type, and its fields.
@@ -98,9 +88,7 @@ func (r *reader) readType(name string, typ ast.Expr) {
 		}
 		tag := reflect.StructTag(strings.Trim(f.Tag.Value, "`")).Get("json")
 		if property, _, _ := strings.Cut(tag, ","); property != "" {
-			goType := types.ExprString(f.Type)
-			r.add("field", name+"."+property, f.Names[0].Name, goType)
-			r.locate(BaseType(goType), name+"/"+property)
+			r.add("field", name+"."+property, f.Names[0].Name, types.ExprString(f.Type))
 		}
 	}
 }
@@ -167,8 +155,6 @@ func (r *reader) readFunc(f *ast.FuncDecl) {
 		}
 	}
 	r.add("operation", o.location, o.name, strings.TrimSpace(o.id+"("+body+") "+result))
-	r.locate(body, o.location)
-	r.locate(result, o.location)
 }
 
 // operationOf returns the operation that the body of a method uses: the last variable

@@ -6,14 +6,13 @@
 // the description, its Go name, and a detail.
 //
 //	operation	GET /api/things	ListThings	list_things() ThingList
-//	type	Thing/kind	ThingKind	string
+//	type	Kind	ThingKind	string
 //	field	Thing.kind	Kind	*ThingKind
 //
 // The first line is an operation, found by its method and path. The client calls it
 // ListThings, its operationId is list_things, it has no request body, and its response
-// is a ThingList. The second line is a type that is not a schema of its own: it is
-// described in the property kind of the type Thing. The third line is the field Kind
-// of the struct Thing, which encodes the property kind.
+// is a ThingList. The second line is the type ThingKind of the schema Kind. The third
+// line is the field Kind of the struct Thing, which encodes the property kind.
 //
 // [Make] makes the entries from a generated client, [Read] reads the file.
 package lock
@@ -45,8 +44,7 @@ const header = `# The Go names of package gen. Written by api/cmd; see README.md
 //	field      Thing.kind     Kind                 the type of the field
 //	constant   ThingKind.big  ThingKindBig         none
 //
-// The location of a type is its schema, or else an operation ("GET /things"), a
-// field ("Thing/kind"), or "-" for a type that the description does not have.
+// The location of a type is its schema, or "-" for one that is no schema of the description.
 type Entry struct{ Kind, Location, GoName, Detail string }
 
 func (e Entry) String() string {
@@ -180,7 +178,7 @@ func index(entries []Entry) *Lock {
 			ranks[e.GoName] = methodRank(e)
 		case "type":
 			typeOf(e.GoName).Definition = e.Detail
-			if isSchema(e.Location) {
+			if e.Location != "-" && !strings.Contains(e.Location, "/") { // Older files have other locations, too.
 				l.Schemas[e.Location] = e.GoName
 			}
 		case "schema":
@@ -213,10 +211,6 @@ func methodRank(e Entry) int {
 	}
 	return 0
 }
-
-// isSchema reports whether the location of a type is a schema, rather than an
-// operation, a field or "-".
-func isSchema(location string) bool { return location != "-" && !strings.Contains(location, "/") }
 
 // Write returns the text of the file.
 func (l *Lock) Write() []byte {

@@ -39,9 +39,9 @@ const file = header +
 	"method\tGET /things/{id}\tThings.List\n" +
 	"operation\tGET /things/{id}\tListThings\tlist_things(ThingList) ThingList\n" +
 	"schema\tPart\tThingPart\n" +
+	"type\t-\tCodec\tstring\n" +
+	"type\t-\tThingList\tunion Thing | Codec\n" +
 	"type\t-\tThingListVariant\tinterface{asThingList() ThingList}\n" +
-	"type\tGET /things/{id}\tThingList\tunion Thing | Codec\n" +
-	"type\tThing/codecs\tCodec\tstring\n" +
 	"type\tThings.Thing\tThing\tstruct\n"
 
 func TestLock(t *testing.T) {

@@ -47,9 +47,12 @@ func (m *Namer) CheckGoNames() {
 	}
 	m.makeUnique(operations, "Operation")
 	m.nameReferences()
-	for name, schema := range m.schemas() {
-		if !tree.Has(schema, "x-go-type") {
-			m.checkFieldNames(schema, name.Value, schemaTarget(name.Value))
+	checked := map[*yaml.Node]bool{}
+	for _, isMoved := range []bool{false, true} { // For the overlay, what was moved is in another one.
+		for name, schema := range m.schemas() {
+			if m.moved[schema] == isMoved && !tree.Has(schema, "x-go-type") {
+				m.checkFieldNames(schema, name.Value, schemaTarget(name.Value), checked)
+			}
 		}
 	}
 }
@@ -110,8 +113,8 @@ func overlayAction(target, field, value string) string {
 func schemaTarget(name string) string { return "$.components.schemas['" + name + "']" }
 
 // typeDeclarations returns the declarations in the scope of the package: first those that
-// cannot be renamed, which are written by hand, structs of parameters, types with an
-// x-go-type-name and the constructors of unions, then those of schemas.
+// cannot be renamed, which are written by hand, structs of parameters and the constructors of
+// unions, then those of schemas.
 func (m *Namer) typeDeclarations() []declaration {
 	var others, schemas []declaration
 	for _, name := range tree.SortedKeys(m.reserved) {
@@ -122,22 +125,12 @@ func (m *Namer) typeDeclarations() []declaration {
 			others = append(others, fixed(o.name+"Params", "the parameters of "+o.label, o.method))
 		}
 	}
-	seen := map[string]bool{} // several schemas can have the same x-go-type-name
 	for name, schema := range m.schemas() {
-		if tree.Has(schema, "x-go-type") {
-			continue
-		}
-		tree.EachSchema(schema, func(n *yaml.Node) {
-			if typeName := tree.Get(n, "x-go-type-name"); typeName != nil && !seen[typeName.Value] {
-				seen[typeName.Value] = true
-				others = append(others, fixed(typeName.Value, "a part of `"+name.Value+"`", typeName))
-			}
-		})
-		if m.excluded[name.Value] {
+		if tree.Has(schema, "x-go-type") || m.excluded[name.Value] {
 			continue
 		}
 		d := renamable(name.Value, "schema `"+name.Value+"`", name, schema, schemaTarget(name.Value))
-		d.fixed = d.fixed || m.types[schema] != ""
+		d.fixed = d.fixed || m.types[schema] != "" || m.moved[schema]
 		schemas = append(schemas, d)
 		if len(variantsOf(schema)) > 1 {
 			others = append(others, fixed("New"+d.name, "the constructor of `"+name.Value+"`", name))
@@ -147,7 +140,14 @@ func (m *Namer) typeDeclarations() []declaration {
 }
 
 // checkFieldNames makes the names of the fields of a struct unique, and of the structs in it.
-func (m *Namer) checkFieldNames(n *yaml.Node, schema, target string) {
+func (m *Namer) checkFieldNames(n *yaml.Node, schema, target string, checked map[*yaml.Node]bool) {
+	if moved := m.resolve(n); m.moved[moved] {
+		n = moved
+	}
+	if checked[n] {
+		return
+	}
+	checked[n] = true
 	var fields []declaration
 	reserve := func(position *yaml.Node, names ...string) {
 		for _, name := range names {
@@ -163,10 +163,10 @@ func (m *Namer) checkFieldNames(n *yaml.Node, schema, target string) {
 	for name, property := range tree.Entries(tree.Get(n, "properties")) {
 		propertyTarget := target + ".properties['" + name.Value + "']"
 		fields = append(fields, renamable(name.Value, "property `"+name.Value+"` of `"+schema+"`", name, property, propertyTarget))
-		m.checkFieldNames(property, schema, propertyTarget)
+		m.checkFieldNames(property, schema, propertyTarget, checked)
 	}
 	if items := tree.Get(n, "items"); items != nil {
-		m.checkFieldNames(items, schema, target+".items")
+		m.checkFieldNames(items, schema, target+".items", checked)
 	}
 	m.makeUnique(fields, "Field")
 }

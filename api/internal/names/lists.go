@@ -36,7 +36,7 @@ func (m *Namer) AddLists() {
 			item := m.goType(items)
 			if item == "" && tree.Has(items, "properties") { // an object without a name
 				item = name + "Item"
-				m.SetMember(items, "x-go-type-name", item)
+				m.moveToComponents(items, item)
 			}
 			if canBeNil(item) {
 				m.report.Note(report.Names, "%s (%s) has no iterators, as its items have no type of their own", o.label, m.At(items))

@@ -23,14 +23,13 @@ type matcher struct {
 	pairs map[*yaml.Node]map[string]int // how often a schema was paired with a type
 
 	lockedNames map[string][]string // the names that the schemas of a type have in the lock
-	unused      map[*yaml.Node]bool // see findUnused
-	copies      map[*yaml.Node]bool // see markCopies
+	used        map[*yaml.Node]bool // the schemas that requests and successful responses need
 }
 
 // match pairs all schemas with locked types. On its way it gives the operations, their
 // parameters and the properties their locked Go names.
 func (m *Namer) match() *matcher {
-	f := &matcher{m, map[*yaml.Node]string{}, map[*yaml.Node]map[string]int{}, map[string][]string{}, map[*yaml.Node]bool{}, map[*yaml.Node]bool{}}
+	f := &matcher{m, map[*yaml.Node]string{}, map[*yaml.Node]map[string]int{}, map[string][]string{}, nil}
 	for _, name := range tree.SortedKeys(m.locked.Schemas) {
 		goType := m.locked.Schemas[name]
 		f.lockedNames[goType] = append(f.lockedNames[goType], name)

@@ -62,8 +62,8 @@ components:
 	require.Contains(t, got.YAML, "    Triangle: {type: object, ")
 }
 
-// A schema that a new version describes in place, too, has the type of the named one. What is
-// in it declares no type, but its values are in the type that what is in the named one declares.
+// A schema that a new version describes in place, too, has the type of the named one. The type
+// of what is in both is declared once, with the values of both.
 func TestCopiesOfSchemas(t *testing.T) {
 	const thing = "{type: object, required: [kind], properties: {kind: {type: string, enum: "
 	document := pipelinetest.HeadB + "paths:\n" +
@@ -76,9 +76,22 @@ func TestCopiesOfSchemas(t *testing.T) {
 			"field\tThing.kind\tKind\tKind\ntype\tThing\tThing\tstruct\ntype\tThing/kind\tKind\tstring\n",
 	})
 	require.Empty(t, got.Err)
-	require.Contains(t, got.YAML, "    Thing: "+thing+"[a, b, c], x-go-type-name: Kind}}")
-	require.Equal(t, 1, strings.Count(got.YAML, "x-go-type-name: Kind"))
-	require.Contains(t, got.YAML, "x-go-type: Thing}")
+	require.Contains(t, got.YAML, "    Thing: {type: object, required: [kind], properties: {kind: {type: string, enum: [a, b], x-go-type: Kind}}")
+	require.Contains(t, got.YAML, "    Kind: {type: string, enum: [c, a, b]}")
+	require.Contains(t, got.YAML, "properties: {kind: {$ref: '#/components/schemas/Kind'}}, x-go-type: Thing}")
+}
+
+// A property keeps its Go name, whether it declares its type or has that of another one.
+func TestFieldsOfOneType(t *testing.T) {
+	document := pipelinetest.HeadB + "paths: {/thing: {get: {operationId: get_thing, " + pipelinetest.Returns("Thing") + "}}}\n" +
+		"components:\n  schemas:\n    Thing: {type: object, properties: {a: {type: string, enum: [x, y]}, b: {type: string, enum: [x]}}}\n"
+	got := pipelinetest.Run(t, pipelinetest.Sources{
+		Documents: pipelinetest.Texts(document), Config: "package: gen\ngenerate: {models: true}\n", Published: true,
+		Locked: "constant\tKind.x\tKindX\nconstant\tKind.y\tKindY\noperation\tGET /thing\tGetThing\tget_thing() Thing\n" +
+			"field\tThing.a\tFirst\t*Kind\nfield\tThing.b\tSecond\t*Kind\ntype\tThing\tThing\tstruct\ntype\tThing/a\tKind\tstring\n",
+	})
+	require.Empty(t, got.Err)
+	require.Contains(t, got.YAML, "a: {$ref: '#/components/schemas/Kind', x-go-name: First}, b: {type: string, enum: [x], x-go-name: Second, x-go-type: Kind}")
 }
 
 // The iterators of two lists of one type have the items of the one that declares the type.
@@ -92,7 +105,7 @@ func TestListsOfOneType(t *testing.T) {
 	require.Empty(t, got.Err)
 	require.Contains(t, got.YAML, "x-go-list: {name: As, item: AsItem}")
 	require.Contains(t, got.YAML, "x-go-list: {name: Bs, item: AsItem}")
-	require.Regexp(t, "ListB: .*x-go-type-name: AsItem", got.YAML)
+	require.Regexp(t, "ListB: .*#/components/schemas/AsItem", got.YAML)
 }
 
 // What is described where it is used has a type that is named after the one it is in, also if
@@ -107,23 +120,25 @@ func TestNameMembers(t *testing.T) {
 	got := pipelinetest.Run(t, pipelinetest.Sources{Documents: pipelinetest.Texts(document), Config: "package: gen\ngenerate: {models: true}\n"})
 	require.Empty(t, got.Err)
 	for _, want := range []string{
-		"part: {type: object, properties: {kind: {type: string, enum: [a], x-go-type-name: ThingPartKind}}, x-go-type-name: ThingPart}",
-		"parts: {type: array, items: {type: object, properties: {id: {type: string}}, x-go-type-name: ThingPartsItem}}",
-		"more: {type: object, additionalProperties: {oneOf: [{$ref: '#/components/schemas/ThingMoreItemString', x-go-type: string}, " +
-			"{$ref: '#/components/schemas/ThingMoreItemInteger', x-go-type: int64}], x-go-type-name: ThingMoreItem}}",
-		"other: {type: object, properties: {a: {type: string}}}}", // The name is that of another schema.
+		"part: {$ref: '#/components/schemas/ThingPart'}, parts: {type: array, items: {$ref: '#/components/schemas/ThingPartsItem'}}, " +
+			"more: {type: object, additionalProperties: {$ref: '#/components/schemas/ThingMoreItem'}}",
+		"    ThingPart: {type: object, properties: {kind: {$ref: '#/components/schemas/ThingPartKind'}}}",
+		"    ThingPartKind: {type: string, enum: [a]}",
+		"    ThingPartsItem: {type: object, properties: {id: {type: string}}}",
+		"    ThingMoreItem: {oneOf: [{$ref: '#/components/schemas/ThingMoreItemString', x-go-type: string}, " +
+			"{$ref: '#/components/schemas/ThingMoreItemInteger', x-go-type: int64}]}",
+		"other: {$ref: '#/components/schemas/ThingOther2'}", // Another schema has the name ThingOther.
+		"    ThingOther2: {type: object, properties: {a: {type: string}}}",
 	} {
 		require.Contains(t, got.YAML, want)
 	}
-	require.Equal(t, 4, strings.Count(got.YAML, "x-go-type-name"))
 }
 
 // What is described in a request, a parameter or a response has a type that is named after its
 // operation. What an allOf copies has a name, too, also where nothing else uses the schema that
-// it is in, and is in the components, so that its type is declared once.
+// it is in. All of it is in the components, so that each type is declared once.
 func TestNameMembersOfOperationsAndParts(t *testing.T) {
 	const part = "{type: object, properties: {a: {type: string}}}"
-	named := func(goType string) string { return strings.TrimSuffix(part, "}") + ", x-go-type-name: " + goType + "}" }
 	reference := func(name string) string { return "{$ref: '#/components/schemas/" + name + "'}" }
 	content := func(schema string) string { return "content: {application/json: {schema: " + schema + "}}" }
 	document := pipelinetest.HeadB + "paths:\n  /thing:\n    get: {operationId: get_thing, " + pipelinetest.Returns("Whole") + "}\n" +
@@ -135,9 +150,14 @@ func TestNameMembersOfOperationsAndParts(t *testing.T) {
 	got := pipelinetest.Run(t, pipelinetest.Sources{Documents: pipelinetest.Texts(document), Config: "package: gen\ngenerate: {models: true}\n"})
 	require.Empty(t, got.Err)
 	for _, want := range []string{
-		"{size: " + named("MakeThingBodySize") + ", given: {x-go-type-name: Given, type: object, properties: {inner: " + named("GivenInner") + "}}}",
-		"{schema: " + named("MakeThingResponse") + "}",
-		"{name: filter, in: query, schema: " + named("MakeThingParamsFilter") + "}",
+		"    MakeThingBody: {type: object, properties: {size: " + reference("MakeThingBodySize") + ", given: " + reference("Given") + "}}",
+		"    Given: {type: object, properties: {inner: " + reference("GivenInner") + "}}",
+		"{schema: " + reference("MakeThingResponse") + "}",
+		"{name: filter, in: query, schema: " + reference("MakeThingParamsFilter") + "}",
+		"    MakeThingBodySize: " + part,
+		"    GivenInner: " + part,
+		"    MakeThingResponse: " + part,
+		"    MakeThingParamsFilter: " + part,
 		"Failure: {type: object, properties: {why: " + part + "}}", // Errors have no types.
 		"Base: {type: object, properties: {copied: " + reference("BaseCopied") + "}}",
 		"{own: " + reference("WholeOwn") + ", joined: " + reference("WholeJoined") + ", foreign: ",
@@ -164,7 +184,8 @@ func TestNamesInRawSchemas(t *testing.T) {
 	})
 	require.Empty(t, got.Err)
 	require.Contains(t, got.YAML, "    Raw: "+part+"}}, title: Raw, x-go-type: json.RawMessage}")
-	require.Contains(t, got.YAML, "    Thing: "+part+", x-go-type-name: ThingPart}}")
+	require.Contains(t, got.YAML, "    Thing: {type: object, properties: {part: {$ref: '#/components/schemas/ThingPart'}}")
+	require.Contains(t, got.YAML, "    ThingPart: {type: object, properties: {a: {type: string}}}")
 }
 
 // A schema that moves to the components keeps its position, for messages.

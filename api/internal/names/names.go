@@ -1,7 +1,8 @@
 // Package names gives the operations, parameters, schemas and properties of an OpenAPI
-// description their names in Go, and writes them into the description as x-go-name,
-// x-go-type and x-go-type-name, which the generator follows. It also writes further
-// extensions, such as x-go-list, that tell the templates which methods to make.
+// description their names in Go, and writes them into the description as x-go-name and
+// x-go-type, which the generator follows. Each schema that declares a Go type is in the
+// components then: the others are moved there. It also writes further extensions, such as
+// x-go-list, that tell the templates which methods to make.
 //
 // When a new version of SignalWire's description is imported, callers keep the names that
 // they use. These are in names.lock; see package lock. Suppose that it has
@@ -29,8 +30,9 @@
 //     ID for its property id. If several schemas have one Go type, one of them declares it,
 //     with the properties and values of all, and the others use it. A schema whose
 //     properties have other types than those of the declaration gets a type of its own.
-//  5. AddLists finds the operations that return a list. NameMembers names the types of what is
-//     described where it is used.
+//     What declares a type, and is described where it is used, is moved to the components.
+//  5. AddLists finds the operations that return a list. NameMembers names the other types of
+//     what is described where it is used, and moves it to the components, too.
 //  6. CheckGoNames makes names unique that two declarations would have: in an import it
 //     renames one of the two, otherwise it reports an error.
 //  7. AddEdits, AddSettles, AddRequestRules and AddUnions add what the templates need.
@@ -72,6 +74,7 @@ type Namer struct {
 	excluded map[string]bool       // the names of schemas that declare no Go type
 	reserved map[string]*yaml.Node // the positions of identifiers that files written by hand and templates declare
 	types    map[*yaml.Node]string // the Go types of schemas, as the lock and the overlay have them
+	moved    map[*yaml.Node]bool   // see moveToComponents
 }
 
 // New returns a Namer of the description root. What the documents leave open is settled by
@@ -81,7 +84,7 @@ type Namer struct {
 func New(set *tree.Set, root *yaml.Node, r *report.Report, imported bool, locked *lock.Lock, g *Generator) *Namer {
 	m := &Namer{
 		Set: set, root: root, report: r, imported: imported, locked: cmp.Or(locked, lock.Read(nil)),
-		excluded: map[string]bool{}, reserved: map[string]*yaml.Node{}, types: map[*yaml.Node]string{},
+		excluded: map[string]bool{}, reserved: map[string]*yaml.Node{}, types: map[*yaml.Node]string{}, moved: map[*yaml.Node]bool{},
 	}
 	if g == nil {
 		return m

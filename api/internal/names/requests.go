@@ -39,7 +39,7 @@ func (m *Namer) AddRequestRules() {
 	}
 	for _, o := range operations {
 		if o.isUpdate() {
-			updates.requirePointers(o.body, o.name+"Body")
+			updates.requirePointers(o.body)
 		}
 	}
 }
@@ -76,7 +76,6 @@ func (w *walker) walk(n *yaml.Node, visit func(n *yaml.Node, goType string)) {
 // declaration returns the schema that declares the type of a schema, which can be n itself,
 // with the name of the type or "".
 func (w *walker) declaration(n *yaml.Node) (declaring *yaml.Node, goType string) {
-	goType = tree.Value(n, "x-go-type-name")
 	for range 100 { // The declaring schema can be a reference, too.
 		name := elementType(w.namedType(n))
 		if name == "" {
@@ -94,7 +93,7 @@ func elementType(goType string) string { return strings.TrimLeft(goType, "[]*") 
 // object. It notes the properties that can be null although their Go types cannot hold null.
 func (w *walker) addTags(object *yaml.Node, minLength bool) {
 	for name, property := range tree.Entries(tree.Get(object, "properties")) {
-		if canBeNull(property) && !strings.HasPrefix(tree.Value(property, "x-go-type"), "nullable.") {
+		if w.canBeNull(property) && !strings.HasPrefix(tree.Value(property, "x-go-type"), "nullable.") {
 			w.report.Note(report.Settle, "property `%s` (%s): a request can set it to null, but not in Go, unless the overlay gives it the x-go-type `nullable.Nullable[…]`",
 				name.Value, w.At(name))
 		}
@@ -141,13 +140,11 @@ func (m *Namer) allowedValues(property *yaml.Node) (allowed []string) {
 // valuesOfType returns the values that the Go type of a property has as constants, or the
 // Go type of its items.
 func (w *walker) valuesOfType(property *yaml.Node) []string {
-	if name := w.namedType(property); name != "" {
-		return w.allowedValues(w.declared[elementType(name)])
-	}
-	if items := tree.Get(property, "items"); items != nil {
+	goType, items := w.namedType(property), tree.Get(property, "items")
+	if goType == "" && items != nil {
 		return w.valuesOfType(items)
 	}
-	return w.allowedValues(property)
+	return w.allowedValues(w.declared[elementType(goType)])
 }
 
 // addTag adds a tag to the struct field of a property.
@@ -157,27 +154,22 @@ func (m *Namer) addTag(property *yaml.Node, name, value string) {
 }
 
 // requirePointers makes the fields that the body of an update requires pointers, except for
-// fields that can be nil anyway. A body without a type of its own has the name other.
-func (w *walker) requirePointers(body *yaml.Node, other string) {
-	declaring, goType := w.declaration(body)
-	goType = cmp.Or(goType, other)
+// fields that can be nil anyway.
+func (w *walker) requirePointers(body *yaml.Node) {
+	declaring, _ := w.declaration(body)
 	for _, part := range w.flatten(declaring) {
 		if w.seen[part] {
 			continue
 		}
 		w.seen[part] = true
 		for _, variant := range variantsOf(part) {
-			w.requirePointers(variant, goType)
+			w.requirePointers(variant)
 		}
 		for name, property := range tree.Entries(tree.Get(part, "properties")) {
-			if !listsRequired(part, name.Value) || canBeNull(property) {
+			if !listsRequired(part, name.Value) || w.canBeNull(property) {
 				continue
 			}
-			fieldType := cmp.Or(w.namedType(property), plainType(property))
-			if fieldType == "" && needsDeclaration(property) {
-				fieldType = cmp.Or(tree.Value(property, "x-go-type-name"), goType+goNameOf(name.Value, property))
-				w.moveToComponents(property, fieldType)
-			}
+			fieldType := w.goType(property)
 			if !canBeNil(fieldType) && !strings.HasPrefix(fieldType, "nullable.") && fieldType != "SWML" {
 				w.SetMember(property, "x-go-type", "*"+fieldType)
 			}

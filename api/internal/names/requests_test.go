@@ -39,7 +39,7 @@ func TestRequestRules(t *testing.T) {
 		{"one boolean", "post", "    Thing: {type: object, properties: {p: {type: boolean, enum: [true]}}}\n", "p",
 			"{type: boolean, enum: [true], x-go-type: bool, x-oapi-codegen-extra-tags: {enum: 'true'}}", ""},
 		{"numbers with constants", "post", "    Thing: {type: object, properties: {p: {type: integer, enum: [1, 2]}}}\n", "p",
-			"{type: integer, enum: [1, 2], x-go-type-name: ThingP}", ""},
+			"{$ref: '#/components/schemas/ThingP'}", ""},
 		{"numbers with a fraction", "post", "    Thing: {type: object, properties: {p: {type: number, enum: [1.5, 2.5], x-go-type: float64}}}\n", "p",
 			"{type: number, enum: [1.5, 2.5], x-go-type: float64}", ""},
 		{"null among the values", "post", words + "    Thing: {type: object, properties: {p: {type: [string, 'null'], enum: [b, null], x-go-type: '*string'}}}\n", "p",
@@ -76,7 +76,7 @@ func TestRequestRules(t *testing.T) {
 		{"an object of a type without a name", "put", "    Thing: {type: object, required: [p], properties: {p: {type: object, properties: {q: {type: string}}}}}\n", "p",
 			"{$ref: '#/components/schemas/ThingP', x-go-type: '*ThingP'}", ""},
 		{"what can be null is a pointer anyway", "put", "    Thing: {type: object, required: [p], properties: {p: {type: [string, 'null'], enum: [a, b, null]}}}\n", "p",
-			"{type: [string, 'null'], enum: [a, b, null], x-go-type-name: ThingP}", ""},
+			"{$ref: '#/components/schemas/ThingP'}", ""},
 		{"a reference that can be null", "put", words + "    Thing: {type: object, required: [p], properties: {p: {anyOf: [{$ref: '#/components/schemas/Word'}, {type: 'null'}]}}}\n", "p",
 			"{anyOf: [{$ref: '#/components/schemas/Word'}, {type: 'null'}]}", ""},
 	} {
@@ -129,6 +129,18 @@ func TestUnusedSchemasDeclareNothing(t *testing.T) {
 	require.Empty(t, got.Err)
 	require.Contains(t, got.YAML, "Other: {type: string, enum: [a, b, c], x-go-type: Word}")
 	require.Contains(t, got.YAML, "Used: {type: string, enum: [a], x-go-name: Word")
+}
+
+// What only an error has declares no type, also if it is the one with the most values: the
+// generator leaves it out.
+func TestErrorsDeclareNothing(t *testing.T) {
+	document := pipelinetest.HeadB + "paths: {/things: {get: {operationId: get_thing, responses: {'200': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}, " +
+		"'422': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/Failure'}}}}}}}}\n" +
+		"components:\n  schemas:\n    Failure: {type: object, properties: {why: {type: string, enum: [a, b], x-go-type: Word}}}\n    Thing: {type: object, properties: {p: {type: string, enum: [a], x-go-type: Word}}}\n"
+	got := pipelinetest.Run(t, pipelinetest.Sources{Documents: pipelinetest.Texts(document), Config: "package: gen\ngenerate: {models: true}\n"})
+	require.Empty(t, got.Err)
+	require.Contains(t, got.YAML, "    Thing: {type: object, properties: {p: {$ref: '#/components/schemas/Word'}}}")
+	require.Contains(t, got.YAML, "    Word: {type: string, enum: [a]}")
 }
 
 // What a request can set to null, and its Go type cannot, is reported; a response cannot be sent.

@@ -105,17 +105,6 @@ func (m *Namer) jsonType(n *yaml.Node) string {
 	return "object"
 }
 
-// variants returns all schemas of the description that are variants of a union.
-func (m *Namer) variants() map[*yaml.Node]bool {
-	variants := map[*yaml.Node]bool{}
-	tree.EachSchema(m.root, func(n *yaml.Node) {
-		for _, variant := range variantsOf(n) {
-			variants[variant] = true
-		}
-	})
-	return variants
-}
-
 // hasType reports whether the keyword type of a schema has one of some types.
 func hasType(n *yaml.Node, types ...string) bool {
 	isOne := func(t *yaml.Node) bool { return slices.Contains(types, t.Value) }
@@ -126,7 +115,8 @@ func hasType(n *yaml.Node, types ...string) bool {
 func allowsNull(n *yaml.Node) bool { return hasType(n, "null") }
 
 // canBeNull reports whether null is one of the types or variants of a schema.
-func canBeNull(n *yaml.Node) bool {
+func (m *Namer) canBeNull(n *yaml.Node) bool {
+	n = m.resolve(n)
 	return allowsNull(n) || slices.ContainsFunc(variantsOf(n), allowsNull)
 }
 
@@ -181,7 +171,7 @@ func (m *Namer) existingType(n *yaml.Node) string {
 // goType returns the Go type of a schema, without a pointer, or "" if the generator
 // chooses a name for it.
 func (m *Namer) goType(n *yaml.Node) string {
-	return cmp.Or(m.namedType(n), tree.Value(n, "x-go-type-name"), plainType(n))
+	return cmp.Or(m.namedType(n), plainType(n))
 }
 
 // scalarTypes are the Go types of the scalar types of JSON Schema.
@@ -228,10 +218,5 @@ func (m *Namer) declarations() map[string]*yaml.Node {
 			declared[goNameOf(name.Value, schema)] = schema
 		}
 	}
-	tree.EachSchema(m.root, func(n *yaml.Node) {
-		if name := tree.Value(n, "x-go-type-name"); name != "" && !tree.Has(n, "x-go-type") && declared[name] == nil {
-			declared[name] = n
-		}
-	})
 	return declared
 }

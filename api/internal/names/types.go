@@ -15,8 +15,8 @@ import (
 // AssignTypes gives the schemas the Go types that they have in the overlay or in the lock.
 // It writes
 //
-//   - x-go-name into schemas in the components,
-//   - x-go-type-name into schemas that are described where they are used and declare a type,
+//   - x-go-name into schemas in the components, to which it moves those that are described
+//     where they are used and declare a type,
 //   - x-go-type into schemas that have the type of another schema, of code written by hand
 //     or of another package, and into references to them.
 //
@@ -28,7 +28,6 @@ func (m *Namer) AssignTypes() {
 	m.assignPlainTypes()
 	f := m.match()
 	f.chooseTypes()
-	f.findUnused()
 	f.declareTypes()
 	m.removeUndeclared()
 	m.replaceAmbiguousUnions()
@@ -41,13 +40,13 @@ func (f *matcher) chooseTypes() {
 	usedTypes := map[string]bool{}
 	tree.EachSchema(f.root, func(n *yaml.Node) { usedTypes[tree.Value(n, "x-go-type")] = true })
 	tree.EachSchema(f.root, func(n *yaml.Node) {
-		name, given := f.names[n], tree.Value(n, "x-go-type")
+		name, given, own := f.names[n], tree.Value(n, "x-go-type"), tree.Value(n, "x-go-type-name")
+		tree.Remove(n, "x-go-type-name")
 		switch {
 		case given != "" && !f.isGenerated(given):
 		case name == "" && needsDeclaration(n):
-			f.types[n] = cmp.Or(given, tree.Value(n, "x-go-type-name"), f.bestType(n))
+			f.types[n] = cmp.Or(given, own, f.bestType(n))
 		case name == "":
-			tree.Remove(n, "x-go-type-name")
 		case given == "" && plainType(n) == "uuid.UUID":
 			f.SetMember(n, "x-go-type", "uuid.UUID")
 		default:
@@ -65,41 +64,28 @@ func (f *matcher) chooseTypes() {
 	})
 }
 
-// findUnused marks the schemas that no request and no successful response has.
-func (f *matcher) findUnused() {
-	used := f.usedSchemas(true)
-	for _, schema := range f.schemas() {
-		if !used[schema] {
-			f.unused[schema] = true
-			tree.EachSchema(schema, func(n *yaml.Node) { f.unused[n] = true })
-		}
-	}
-}
-
 // NameMembers names the types of objects, unions and enumerations that are described where
 // they are used and have no type yet: Thing.Part becomes ThingPart, the items of Thing.Parts
 // become ThingPartsItem, the body of MakeThing becomes MakeThingBody, its response
-// MakeThingResponse, and its parameter filter MakeThingParamsFilter. The generator would
-// declare an unnamed struct, or name the type after the schema in place of its Go type. The
-// variants of unions are named by nameVariants, and at last the values of enumerations by
-// nameEnumValues.
+// MakeThingResponse, and its parameter filter MakeThingParamsFilter. If something else has that
+// name, they get a 2 after it. All of them are moved to the components. The variants of unions
+// are named by nameVariants, and at last the values of enumerations by nameEnumValues.
 func (m *Namer) NameMembers() {
-	taken, copied := m.TypeNames(), m.copied()
+	taken := m.TypeNames()
 	var visit func(n *yaml.Node, goType string)
 	member := func(n *yaml.Node, goType string) {
 		if n == nil {
 			return
 		}
 		hasType := tree.Has(n, "properties", "allOf") || len(nonNull(n)) > 1 || len(enumValues(n)) > 0
-		if hasType && !tree.Has(n, "x-go-type", "x-go-type-name") && !taken[goType] {
-			taken[goType] = true
-			if tree.Has(n, "allOf") || copied[n] {
-				_, n = m.moveToComponents(n, goType)
-			} else {
-				m.SetMember(n, "x-go-type-name", goType)
+		if hasType && !tree.Has(n, "x-go-type", "$ref") {
+			for taken[goType] {
+				goType += "2"
 			}
+			taken[goType] = true
+			_, n = m.moveToComponents(n, goType)
 		}
-		visit(n, cmp.Or(tree.Value(n, "x-go-type-name"), goType))
+		visit(n, goType)
 	}
 	visit = func(n *yaml.Node, goType string) {
 		if tree.Has(n, "x-go-type") { // It is not generated.
@@ -132,7 +118,6 @@ func (m *Namer) NameMembers() {
 		}
 	}
 	for _, o := range m.operations() {
-		copied[o.body] = true // The methods of a form or a union need a reference.
 		member(o.body, o.name+"Body")
 		member(o.response, o.name+"Response")
 		_, fields := o.parameters()
@@ -143,18 +128,6 @@ func (m *Namer) NameMembers() {
 		}
 	}
 	m.nameEnumValues()
-}
-
-// copied returns the schemas that are described in the parts of an allOf. The generator copies
-// these, with the declarations of their types.
-func (m *Namer) copied() map[*yaml.Node]bool {
-	copied := map[*yaml.Node]bool{}
-	tree.EachSchema(m.root, func(n *yaml.Node) {
-		for _, part := range tree.Items(n, "allOf") {
-			tree.EachSchema(m.resolve(part), func(inner *yaml.Node) { copied[inner] = true })
-		}
-	})
-	return copied
 }
 
 // isGenerated reports whether a Go type is declared for a schema, and is neither written by
@@ -169,105 +142,68 @@ func needsDeclaration(n *yaml.Node) bool {
 	return len(enumValues(n)) > 0 || len(variantsOf(n)) > 0 || hasType(n, "object", "array") || tree.Has(n, "properties", "allOf")
 }
 
-// declareTypes chooses the schema that declares each type: one in the components if there
-// is one, or else one that is described where it is used.
+// declareTypes chooses the schema that declares each type, and moves it to the components if it
+// is described where it is used. Of several schemas with one type, it is one in the components
+// if there is one, and the one with the most properties, values and variants, but rather one
+// that is generated, and not one that is nullable.
 func (f *matcher) declareTypes() {
+	f.used = f.usedSchemas(true)
 	declared := map[string]*yaml.Node{} // by Go type
-	f.declareTypesOf(declared, true)
-	for _, schema := range f.schemas() {
-		if tree.Has(schema, "x-go-type") {
-			f.markCopies(schema)
-		}
-	}
-	f.declareTypesOf(declared, false)
-}
-
-// declareTypesOf adds the declarations of the types of schemas in the components, or of the
-// other schemas. Of several schemas with one type, the one with the most properties, values
-// and variants declares it, but rather not one that is nullable, had its type from another or
-// is not used, and none in a schema with the type of another one, which is not generated.
-func (f *matcher) declareTypesOf(declared map[string]*yaml.Node, inComponents bool) {
-	needsReference, copied := f.variants(), f.copied() // see moveToComponents
-	for _, o := range f.operations() {
-		needsReference[o.body] = needsReference[o.body] || len(variantsOf(o.body)) > 1
-	}
-	schemas := map[string][]*yaml.Node{} // by Go type
-	outer := map[*yaml.Node][]string{}   // the types of the schemas that a schema is in
-	tree.EachSchema(f.root, func(n *yaml.Node) {
-		if goType := f.types[n]; goType != "" && inComponents == (f.names[n] != "") {
-			schemas[goType] = append(schemas[goType], n)
-			tree.EachSchema(n, func(inner *yaml.Node) { outer[inner] = append(outer[inner], goType) })
-		}
-	})
-	done := map[string]bool{}
-	var declare func(goType string)
-	declare = func(goType string) {
-		if done[goType] {
-			return
-		}
-		done[goType] = true
-		for _, n := range schemas[goType] { // These decide whether n is generated.
-			for _, other := range outer[n] {
-				declare(other)
+	for _, inComponents := range []bool{true, false} {
+		schemas := map[string][]*yaml.Node{} // by Go type
+		tree.EachSchema(f.root, func(n *yaml.Node) {
+			if goType := f.types[n]; goType != "" && inComponents == (f.names[n] != "") {
+				schemas[goType] = append(schemas[goType], n)
 			}
-		}
-		unsuitable := func(n *yaml.Node) float64 {
-			return 2*score(f.copies[n]) + score(tree.Has(n, "x-go-type") || allowsNull(n) || f.unused[n])
-		}
-		slices.SortStableFunc(schemas[goType], func(a, b *yaml.Node) int {
-			return cmp.Or(cmp.Compare(unsuitable(a), unsuitable(b)), cmp.Compare(f.size(b), f.size(a)))
 		})
-		for _, n := range schemas[goType] {
-			tree.Remove(n, "x-go-type")
-			if declaration := declared[goType]; declaration != nil {
-				f.useType(n, goType, declaration)
-				continue
+		generated := f.usedSchemas(false)
+		unsuitable := func(n *yaml.Node) float64 { return 2*score(!generated[n]) + score(allowsNull(n)) }
+		for _, goType := range tree.SortedKeys(schemas) {
+			slices.SortStableFunc(schemas[goType], func(a, b *yaml.Node) int {
+				return cmp.Or(cmp.Compare(unsuitable(a), unsuitable(b)), cmp.Compare(f.size(b), f.size(a)))
+			})
+			for _, n := range schemas[goType] {
+				tree.Remove(n, "x-go-type")
+				switch {
+				case declared[goType] != nil:
+					f.useType(n, goType, declared[goType])
+				case inComponents:
+					declared[goType] = n
+				case f.used[n]:
+					_, declared[goType] = f.moveToComponents(n, goType)
+				}
 			}
-			if f.copies[n] {
-				delete(f.types, n)
-				tree.Remove(n, "x-go-type-name")
-				continue
-			}
-			if !inComponents && (tree.Has(n, "allOf") || copied[n] || needsReference[n]) {
-				name, moved := f.moveToComponents(n, goType)
-				f.types[moved], f.names[moved] = goType, name
-				delete(f.types, n)
-				n = moved
-			} else if !inComponents {
-				f.SetMember(n, "x-go-type-name", goType)
-			}
-			declared[goType] = n
 		}
-	}
-	for _, goType := range tree.SortedKeys(schemas) {
-		declare(goType)
 	}
 }
 
 // moveToComponents moves a schema to the components, replaces it by a reference, and returns
-// its name and node there. The generator does not declare a type for an allOf that is
-// described where it is used, nor methods for a union that is a request body. It gives the
-// variants of a union numbers for names, unless they are references, and only of a reference
-// can the type be a pointer.
+// its name and node there. Beside the reference stays what belongs to the place, such as the
+// default and the name of a field. The description belongs to both.
 func (m *Namer) moveToComponents(n *yaml.Node, goType string) (name string, moved *yaml.Node) {
-	schema := *n // The schemas in it stay the nodes that they are.
-	name, moved = goType, &schema
+	name = goType
 	for m.schema(name) != nil {
 		name += "2"
 	}
+	moved = m.Parse("{}", n)
+	reference := m.Parse("{$ref: '"+tree.SchemaRefPrefix+name+"'}", n)
+	ofType, ofPlace := []string{"x-go-values", "x-go-discriminator"}, []string{"default", "deprecated", "readOnly", "writeOnly"}
+	for key, value := range tree.Entries(n) {
+		staysHere := slices.Contains(ofPlace, key.Value) || tree.IsExtension(key.Value) && !slices.Contains(ofType, key.Value)
+		if staysHere || key.Value == "description" {
+			reference.Content = append(reference.Content, key, value)
+		}
+		if !staysHere {
+			moved.Content = append(moved.Content, key, value) // The schemas in it stay the nodes that they are.
+		}
+	}
+	n.Content = reference.Content
 	m.setGoName(moved, name, goType)
-	tree.Remove(moved, "x-go-type-name")
+	m.moved[moved] = true
 	schemas := m.EnsureObject(m.EnsureObject(m.root, "components"), "schemas")
 	m.SetMember(schemas, name, moved)
 	m.CopyPosition(schemas.Content[len(schemas.Content)-2], n)
-	n.Content = m.Parse("{$ref: '"+tree.SchemaRefPrefix+name+"'}", n).Content
 	return name, moved
-}
-
-// markCopies marks a schema that has the type of another one, and all schemas in it: their
-// types are declared in the other one.
-func (f *matcher) markCopies(n *yaml.Node) {
-	tree.EachSchema(n, func(inner *yaml.Node) { f.copies[inner] = true })
 }
 
 // size returns the number of values, properties and variants of a schema.
@@ -280,16 +216,16 @@ func (f *matcher) size(n *yaml.Node) int {
 // a type of its own instead.
 func (f *matcher) useType(n *yaml.Node, goType string, declaration *yaml.Node) {
 	conflict := f.conflict(goType, declaration, n)
-	tree.Remove(n, "x-go-name")
-	tree.Remove(n, "x-go-type-name")
+	if f.names[n] != "" { // Of a property, it is the name of the field.
+		tree.Remove(n, "x-go-name")
+	}
 	if conflict != "" {
 		delete(f.types, n)
 		f.report.Note(report.Names, "%s is not `%s` as %s is: %s", f.At(n), goType, f.At(declaration), conflict)
 		return
 	}
 	f.SetMember(n, "x-go-type", goType)
-	f.markCopies(n)
-	if f.unused[n] {
+	if !f.used[n] {
 		return
 	}
 	enum := tree.NonNil(tree.Get(declaration, "enum"))
@@ -465,25 +401,22 @@ func (m *Namer) leaveErrorsUntyped() {
 	}
 }
 
-// notGenerated returns the schemas within those of the components that have an x-go-type, for
-// which the generator declares nothing.
-func (m *Namer) notGenerated() map[*yaml.Node]bool {
-	schemas := map[*yaml.Node]bool{}
-	for _, schema := range m.schemas() {
-		if tree.Has(schema, "x-go-type") {
-			tree.EachSchema(schema, func(n *yaml.Node) { schemas[n] = true })
-		}
-	}
-	return schemas
-}
-
 // copyTypesToReferences copies the x-go-type of schemas to the references to them, because
-// the generator only looks for it there.
+// the generator only looks for it there. It leaves out those in an allOf: the generator copies
+// the properties of such a schema, and does not use its type.
 func (m *Namer) copyTypesToReferences() {
-	notGenerated := m.notGenerated()
-	m.eachReference(func(n *yaml.Node, name string) {
+	isPart := map[*yaml.Node]bool{}
+	tree.EachSchema(m.root, func(n *yaml.Node) {
+		if parts := tree.Items(n, "allOf"); len(parts) > 1 { // An allOf of one reference is that reference.
+			for _, part := range parts {
+				isPart[part] = true
+			}
+		}
+	})
+	tree.EachSchema(m.root, func(n *yaml.Node) {
+		name, _, isRef := tree.ParseSchemaRef(tree.Value(n, "$ref"))
 		goType := tree.Value(m.schema(name), "x-go-type")
-		if goType != "" && !notGenerated[n] && !tree.Has(n, "x-go-type") {
+		if isRef && !isPart[n] && goType != "" && !tree.Has(n, "x-go-type") {
 			m.SetMember(n, "x-go-type", goType)
 		}
 	})
@@ -505,24 +438,6 @@ func (m *Namer) removeUnreachable() {
 	if len(removed) > 0 {
 		m.report.Note(report.Left, "%d schemas that no operation needs: `%s`", len(removed), strings.Join(removed, "`, `"))
 	}
-}
-
-// eachReference calls visit for each reference to a schema in the components, except those
-// in an allOf: the generator copies the properties of such a schema, and does not use its type.
-func (m *Namer) eachReference(visit func(n *yaml.Node, name string)) {
-	isPart := map[*yaml.Node]bool{}
-	tree.EachSchema(m.root, func(n *yaml.Node) {
-		if parts := tree.Items(n, "allOf"); len(parts) > 1 { // An allOf of one reference is that reference.
-			for _, part := range parts {
-				isPart[part] = true
-			}
-		}
-	})
-	tree.EachSchema(m.root, func(n *yaml.Node) {
-		if name, _, isRef := tree.ParseSchemaRef(tree.Value(n, "$ref")); isRef && !isPart[n] {
-			visit(n, name)
-		}
-	})
 }
 
 // replaceAmbiguousUnions gives a union the type of its variants if they all have the same

@@ -28,18 +28,12 @@ import (
 //   - x-go-head, of a union in a response, has the properties that all variants have; see
 //     head.
 func (m *Namer) AddUnions() {
-	notGenerated := m.notGenerated()
-	tree.EachSchema(m.root, func(n *yaml.Node) {
-		if !notGenerated[n] {
-			m.inferDiscriminator(n)
-		}
-	})
+	tree.EachSchema(m.root, m.inferDiscriminator)
 	responses := &walker{m, m.declarations(), map[*yaml.Node]bool{}}
 	for _, o := range m.operations() {
 		responses.walk(o.response, responses.addHead)
-		hasName := tree.Has(o.body, "$ref", "x-go-type-name")
 		body := m.resolve(o.body)
-		if !hasName || !m.markVariants(body, m.goType(o.body)) { // The interface is named after the union.
+		if !m.markVariants(body, m.goType(o.body)) { // The interface is named after the union.
 			continue
 		}
 		if commands := m.commands(body); len(commands) > 0 {

@@ -157,7 +157,7 @@ func TestListsOfDocuments(t *testing.T) {
 	require.Empty(t, got.Err)
 	for _, want := range []string{
 		"operationId: search_things, ", "x-go-list: {name: SearchThings, item: Item}", "x-go-list: {name: Things, item: Item}",
-		"x-go-list: {name: Parts, item: PartsItem}", "x-go-type-name: PartsItem", "x-go-list: {name: Names, item: string}",
+		"x-go-list: {name: Parts, item: PartsItem}", "PartsItem: {type: object, properties: {id: {type: string}}}", "x-go-list: {name: Names, item: string}",
 	} {
 		require.Contains(t, got.YAML, want)
 	}

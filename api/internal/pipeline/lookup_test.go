@@ -67,10 +67,11 @@ components:
 		"an operation with a name of its own":           "x-go-name: ReadThing",
 		"a parameter":                                   "{name: kind, in: query, schema: {type: string, enum: [big, small], x-go-type: ThingKind}, x-go-name: OnlyKind}",
 		"a schema with another name":                    "    ThingList: {type: object, required: [data, links], properties: {data: {type: array, items: {$ref: '#/components/schemas/Item'}}, links:",
-		"what is described in place, with a new value":  "enum: [huge, small, big], x-go-name: Sort, x-go-type-name: ThingKind, x-enum-varnames: [huge, Tiny, Big]}",
+		"what is described in place, with a new value":  "    ThingKind: {type: string, enum: [huge, small, big], x-enum-varnames: [huge, Tiny, Big]}",
+		"a property that is described in place":         "kind: {$ref: '#/components/schemas/ThingKind', x-go-name: Sort}",
 		"a variant, by what it says":                    "    Square: {type: object, required: [side]",
 		"another variant":                               "    Circle: {type: object, required: [radius]",
-		"a union":                                       "x-go-type-name: Shape",
+		"a union":                                       "    Shape: {oneOf: [",
 		"two schemas of one type":                       "title: Pages, x-go-type: Pages}",
 		"a property that is null in one of the two":     "properties: {next: {type: string}, first: {type: string}}, title: ItemLinks, x-go-name: Pages}",
 	} {
