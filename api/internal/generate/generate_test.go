@@ -18,8 +18,8 @@ func TestErrorsHavePositions(t *testing.T) {
 	}
 	const thing = "{$ref: '#/components/schemas/Thing'}"
 	for _, test := range []struct{ name, schema, property, want string }{
-		{"generator", thing, "x-go-name: a b", `the generator: x-go-name in property "a" in schema "Thing" must be a valid Go identifier: "a b" (a.yaml:7)`},
-		{"generator, without a name", "{type: object, properties: {a: {allOf: [{type: string}, {type: integer}]}}}", "description: d", "incompatible types: [string], [integer] (a.yaml:4)"},
+		{"generator", thing, "x-a: 1}, b: {allOf: [{$ref: '#/components/schemas/Part'}, {type: object, format: f, properties: {c: {type: string}}}]", "converting Schema ThingB to Go type: error merging schemas: error merging schemas for AllOf: can not merge incompatible formats (a.yaml:7)"},
+		{"generator, without a name", "{type: array, items: {type: object, properties: {a: {allOf: [{$ref: '#/components/schemas/Part'}, {type: object, format: f, properties: {c: {type: string}}}]}}}}", "description: d", "incompatible formats (a.yaml:4)"},
 		{"compiler", thing, "x-go-type: time.Missing", "\na.yaml:7: Thing: undefined: time.Missing (signalwire.gen.go:"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -28,7 +28,7 @@ func TestErrorsHavePositions(t *testing.T) {
 			t.Chdir(t.TempDir())
 			document := "openapi: 3.1.0\ninfo: {title: T, version: 1.0.0}\nservers: [{url: 'https://x.example'}]\n" +
 				"paths: {/a: {get: {operationId: get_a, description: d, responses: {'200': {description: d, content: {application/json: {schema: " + test.schema + "}}}}}}}\n" +
-				"components:\n  schemas:\n    Thing: {type: object, properties: {a: {type: string, " + test.property + "}}}\n"
+				"components:\n  schemas:\n    Thing: {type: object, properties: {a: {type: string, " + test.property + "}}}\n    Part: {type: object, properties: {p: {type: string}}}\n"
 			require.NoError(t, os.WriteFile("a.yaml", []byte(document), 0o600))
 			_, err = pipeline.Import(t.Context(), root, []string{"a.yaml"}, "out", pipeline.Options{})
 			require.ErrorContains(t, err, test.want)

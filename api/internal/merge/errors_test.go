@@ -63,7 +63,7 @@ func TestErrors(t *testing.T) {
 		{"nothing in it", []string{pipelinetest.HeadB}, []string{`api: a.yaml: has neither paths nor webhooks nor components; there is nothing to merge`}},
 		{"no title, no version", []string{"openapi: 3.1.0\ninfo: {version: []}\nservers: [{url: 'https://x.example'}]\npaths: {}\n"}, []string{
 			`api: a.yaml: expected a string as info.title, found nothing`,
-			`api: a.yaml:2: expected a value of type string as info.version, found an array`,
+			`api: a.yaml:2: expected a string as info.version, found an array`,
 		}},
 		{"no server", []string{"openapi: 3.1.0\ninfo: {title: A, version: 1.0.0}\npaths: {}\n"}, []string{
 			`api: a.yaml:1: has no server; declare the one that its paths are relative to, as in servers: [{url: 'https://example.com/api'}]`,
@@ -84,7 +84,7 @@ func TestErrors(t *testing.T) {
 			`api: a.yaml:3: the server's url "https://x.example/api?q" has to be a scheme, a host and a path without variables, as in servers: [{url: 'https://example.com/api'}]`,
 		}},
 		{"description that is an object", []string{pipelinetest.HeadA + "paths:\n  /x:\n    get: {description: {a: b}}\n"}, []string{
-			`api: a.yaml:6: expected a value of type string as paths./x.get.description, found an object`,
+			`api: a.yaml:6: expected a string as paths./x.get.description, found an object`,
 		}},
 		{"servers of an operation", []string{
 			pipelinetest.HeadA + "paths:\n  /y:\n    get:\n      servers: [{url: 'https://x.example/deep'}]\n",

@@ -1,6 +1,7 @@
 package normal
 
 import (
+	_ "embed"
 	"go/parser"
 	"go/token"
 	"slices"
@@ -12,55 +13,34 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// documentTypes has the JSON types of the values in a document, by the objects of OpenAPI that
-// they are in. A value is a type, the name of another object, an object or an array of these.
-// The key "method" stands for all HTTP methods, "x-" for all extensions, and "*" for all keys.
-const documentTypes = `
-document: {openapi: string, info: {title: string, summary: string, description: string, version: string}, servers: [server],
-  tags: [{name: string, description: string}], security: [requirement], paths: {x-: any, '*': path}, webhooks: {'*': path},
-  components: {x-: any, schemas: {'*': schema}, parameters: {'*': parameter}, headers: {'*': parameter}, requestBodies: {'*': body},
-    responses: {'*': response}, pathItems: {'*': path}, securitySchemes: {'*': {type: string, scheme: string}}, '*': {}}}
-server: {url: string, description: string, variables: {'*': {}}}
-requirement: {'*': [string]}
-path: {$ref: string, summary: string, description: string, servers: [server], parameters: [parameter], method: operation}
-operation: {operationId: string, summary: string, description: string, deprecated: boolean, tags: [string], servers: [server],
-  security: [requirement], parameters: [parameter], requestBody: body, responses: {x-: any, '*': response}, callbacks: {'*': {}},
-  x-go-name: an exported Go identifier, x-go-method: an exported Go identifier, x-idempotent: boolean, x-put: string,
-  x-go-edit: {settings: string, names: {'*': string}}, x-go-settle: {list: string, match: {'*': string}}}
-parameter: {$ref: string, name: string, in: string, description: string, required: boolean, deprecated: boolean, style: string,
-  explode: boolean, allowReserved: boolean, allowEmptyValue: boolean, schema: schema, content: {'*': media}, examples: {'*': {}},
-  x-go-name: an exported Go identifier}
-body: {$ref: string, description: string, required: boolean, content: {'*': media}}
-response: {$ref: string, description: string, headers: {'*': parameter}, content: {'*': media}, links: {'*': {}}}
-media: {schema: schema, examples: {'*': {}}, encoding: {'*': {}}}
-schema: {$ref: string, title: string, description: string, format: string, pattern: string, contentEncoding: string,
-  contentMediaType: string, nullable: boolean, deprecated: boolean, readOnly: boolean, writeOnly: boolean, uniqueItems: boolean,
-  minimum: number, maximum: number, exclusiveMinimum: number or boolean,
-  exclusiveMaximum: number or boolean, multipleOf: number, minLength: integer, maxLength: integer, minItems: integer,
-  maxItems: integer, minProperties: integer, maxProperties: integer,
-  required: [string], enum: [any], properties: {'*': schema}, patternProperties: {'*': schema}, items: schema, not: schema,
-  additionalProperties: schema, unevaluatedProperties: schema, allOf: [schema], anyOf: [schema], oneOf: [schema],
-  discriminator: {propertyName: string, mapping: {'*': string}}, externalDocs: {url: string, description: string}, xml: {},
-  $defs: {'*': schema}, x-go-name: an exported Go identifier, x-go-type-name: an exported Go identifier, x-go-type: a Go type,
-  x-go-type-skip-optional-pointer: boolean, x-omitempty: boolean, x-omitzero: boolean, x-may-be-empty: boolean,
-  x-oapi-codegen-extra-tags: {'*': string}, x-go-values: {'*': string}, x-go-value: string, x-go-discriminator: string,
-  x-deprecated-reason: string}
-`
+//go:embed types.yaml
+var documentTypes string
 
-// scalarTags are the YAML tags of the types of documentTypes that are no strings.
-var scalarTags = map[string][]string{
-	"boolean": {"!!bool"}, "integer": {"!!int"}, "number": {"!!int", "!!float"}, "number or boolean": {"!!int", "!!float", "!!bool"},
+// scalarTypes are the types of scalars in types.yaml: what an error calls one, and whether a
+// node is one. A string can be written as any scalar.
+var scalarTypes = map[string]struct {
+	what string
+	is   func(n *yaml.Node) bool
+}{
+	"string":  {"a string", func(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode }},
+	"boolean": {"a boolean", hasTag("!!bool")},
+	"number":  {"a number", hasTag("!!int", "!!float")},
+	"limit":   {"a number or a boolean", hasTag("!!int", "!!float", "!!bool")}, // a boolean in OpenAPI 3.0
+	"count":   {"a whole number of at least 0", func(n *yaml.Node) bool { return hasTag("!!int")(n) && n.Value[0] != '-' }},
+	"GoName":  {"an exported Go identifier", func(n *yaml.Node) bool { return token.IsIdentifier(n.Value) && token.IsExported(n.Value) }},
+	"GoType": {"a Go type", func(n *yaml.Node) bool {
+		_, err := parser.ParseExpr(n.Value)
+		return err == nil && hasTag("!!str")(n)
+	}},
 }
 
-// goStrings report whether a string is what a value of documentTypes is for the generator.
-var goStrings = map[string]func(s string) bool{
-	"an exported Go identifier": func(s string) bool { return token.IsIdentifier(s) && token.IsExported(s) },
-	"a Go type":                 func(s string) bool { _, err := parser.ParseExpr(s); return err == nil },
+func hasTag(tags ...string) func(n *yaml.Node) bool {
+	return func(n *yaml.Node) bool { return slices.Contains(tags, n.ShortTag()) }
 }
 
 // CheckTypes adds an error for each value of an OpenAPI document, or of a document that is a
-// JSON Schema, whose type is not that of documentTypes, and makes numbers and others strings where a string is expected, such as 2 in
-// {title: 2}. Every schema can also be true or false.
+// JSON Schema, whose type is not that of types.yaml. It makes strings of other scalars where
+// a string is expected, such as 2 in {title: 2}.
 func CheckTypes(set *tree.Set, root *yaml.Node) {
 	c := typeChecker{set, set.Parse(documentTypes, root)}
 	kind := "schema"
@@ -85,23 +65,18 @@ func (c typeChecker) check(n, expected *yaml.Node, path string) {
 	if object := tree.Get(c.types, name); object != nil {
 		expected = object
 	}
-	isExpected, what := n.Kind == expected.Kind, "a value of type "+name
-	isForGo := goStrings[name]
-	switch {
-	case expected.Kind != yaml.ScalarNode:
-		what = tree.Describe(expected)
-	case isForGo != nil:
-		what, isExpected = name, n.ShortTag() == "!!str" && isForGo(n.Value)
-	case name != "string":
-		isExpected = slices.Contains(scalarTags[name], n.ShortTag())
-	case isExpected && n.ShortTag() == "!!null":
-		*n = *c.NewString("", n)
-	case isExpected && n.ShortTag() != "!!str":
-		*n = *c.NewString(n.Value, n)
+	isExpected, what := n.Kind == expected.Kind, tree.Describe(expected)
+	if scalar := scalarTypes[name]; scalar.is != nil {
+		isExpected, what = scalar.is(n), scalar.what
 	}
-	if !isExpected {
+	switch {
+	case !isExpected:
 		c.Errorf("%s: expected %s as %s, found %s", c.At(n), what, path, tree.Describe(n))
 		return
+	case name == "string" && n.ShortTag() == "!!null":
+		*n = *c.NewString("", n)
+	case name == "string" && n.ShortTag() != "!!str":
+		*n = *c.NewString(n.Value, n)
 	}
 	for i, item := range tree.Items(n) {
 		c.check(item, expected.Content[0], path+"["+strconv.Itoa(i)+"]")
