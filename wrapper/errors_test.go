@@ -95,6 +95,12 @@ var errorBodies = []errorBody{
 	{name: "fields on top", body: `{"name":["a","b"],"uri":["c"]}`, items: []gen.ErrorItem{{Message: "a", Attribute: "name"}, {Message: "b", Attribute: "name"}, {Message: "c", Attribute: "uri"}}, text: "name: a; name: b; uri: c"},
 	{name: "arrays beside others", body: `{"tags":["a"],"id":"b"}`},
 	{name: "items with an error", body: `{"errors":[{"field":"name","error":"is blank"}]}`, items: []gen.ErrorItem{{Message: "is blank", Attribute: "name"}}, text: "name: is blank"},
+	{name: "items of a field", body: `{"errors":{"name":[{"message":"a"},{"message":"b","attribute":"uri"}]}}`, items: []gen.ErrorItem{{Message: "a", Attribute: "name"}, {Message: "b", Attribute: "uri"}}, text: "name: a; uri: b"},
+	{name: "error and errors of a field", body: `{"errors":{"name":{"error":["a"]},"uri":{"errors":["b"]}}}`, items: []gen.ErrorItem{{Message: "a", Attribute: "name"}, {Message: "b", Attribute: "uri"}}, text: "name: a; uri: b"},
+	{name: "an item without a message", body: `{"errors":[{"status":422,"id":"1","field":"name"}]}`, items: []gen.ErrorItem{{Attribute: "name"}}, text: "name"},
+	{name: "a code beside other members", body: `{"errors":[{"code":"c","reason":"r"}]}`, items: []gen.ErrorItem{{Code: "c"}}, text: "(c)"},
+	{name: "only a code", body: `{"code":"c","request":1}`, items: []gen.ErrorItem{{Code: "c"}}, text: "(c)"},
+	{name: "long names", body: `{"errors":{"` + strings.Repeat("x", 200) + `":"a","` + strings.Repeat("y", 201) + `":"b"}}`, items: []gen.ErrorItem{{Message: "a", Attribute: strings.Repeat("x", 200)}}, text: strings.Repeat("x", 200) + ": a"},
 	{name: "errors an item", body: `{"errors":{"code":"c","message":"m"}}`, items: []gen.ErrorItem{{Message: "m", Code: "c"}}, text: "m (c)"},
 	{name: "errors of strings", body: `{"errors":["a","b"]}`, items: []gen.ErrorItem{{Message: "a"}, {Message: "b"}}, text: "a; b"},
 	{name: "errors of fields", body: `{"errors":[{"name":["a"]},{"uri":"b"}]}`, items: []gen.ErrorItem{{Message: "a", Attribute: "name"}, {Message: "b", Attribute: "uri"}}, text: "name: a; uri: b"},
@@ -187,6 +193,8 @@ func TestItemsThatRepeatTheStatus(t *testing.T) {
 		client, _ := with(t, say(404, "application/json", body))
 		require.Empty(t, failed(t, client).Items, body)
 	}
+	client, _ := with(t, say(404, "application/json", `{"error":"Not Found","message":"m"}`))
+	require.Equal(t, message("m"), failed(t, client).Items)
 }
 
 // TestErrorResponses has every status that says that a request failed and every

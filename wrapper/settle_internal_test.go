@@ -1,6 +1,7 @@
 package signalwire
 
 import (
+	"encoding/json"
 	"errors"
 	"strconv"
 	"testing"
@@ -57,4 +58,40 @@ func TestCallHistoryKeepsPathsApart(t *testing.T) {
 	require.True(t, other.unique())
 	require.False(t, begin("2").unique())
 	require.False(t, other.unique())
+}
+
+// TestSettleMatches: an entry has the value that was sent, in any form that the codec reads.
+// One without the value does not match.
+func TestSettleMatches(t *testing.T) {
+	t.Parallel()
+	op := &gen.Operation{ID: "make", Settle: &gen.SettleRule{Match: [][2]string{{"/a", "/a"}}}}
+	for _, tt := range []struct {
+		sent, read string
+		want       bool
+	}{
+		{`"x"`, `"x"`, true},
+		{`"x"`, `"y"`, false},
+		{`"1"`, `1`, true},
+		{`""`, `null`, false},
+		{`20`, `20`, true},
+		{`20`, `"20"`, true},
+		{`20`, `20.5`, false},
+		{`20`, `{}`, false},
+		{`2000000`, `2000000`, true},
+		{`2000000`, `"2000000"`, true},
+		{`0`, `null`, false},
+		{`true`, `true`, true},
+		{`true`, `1`, true},
+		{`true`, `"true"`, true},
+		{`true`, `false`, false},
+		{`false`, `0`, true},
+		{`false`, `true`, false},
+		{`false`, `null`, false},
+	} {
+		q := (&callHistory{}).begin(op, gen.Args{}, &request{json: []byte(`{"a":` + tt.sent + `}`)})
+		require.NotNil(t, q, tt.sent)
+		var entry map[string]any
+		require.NoError(t, json.Unmarshal([]byte(`{"a":`+tt.read+`}`), &entry))
+		require.Equal(t, tt.want, q.matches(entry), "%s and %s", tt.sent, tt.read)
+	}
 }

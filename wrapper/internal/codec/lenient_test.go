@@ -301,6 +301,34 @@ func TestNotesAreLimited(t *testing.T) {
 	require.Equal(t, "and 401 more", notes.Unread[101])
 	require.Equal(t, []string{"codecs[0]"}, notes.Unlisted, "each kind has a limit of its own")
 	require.Equal(t, []string{"new"}, notes.Unknown)
+
+	// limited checks that 500 notes in elements leave room for another, elsewhere.
+	limited := func(text string, v any, last string) {
+		t.Helper()
+		notes, err := codec.Decode([]byte(text), v, codec.Options{})
+		require.NoError(t, err)
+		require.Len(t, notes.Unread, 102)
+		require.Equal(t, []string{last, "and 400 more"}, notes.Unread[100:])
+	}
+	var nested struct {
+		Arrays [][]int64                   `json:"arrays"`
+		Maps   map[string]map[string]int64 `json:"maps"`
+		Last   int64                       `json:"last"`
+	}
+	limited(`{"arrays":[[]`+strings.Repeat(`,"x",[]`, 500)+`],"last":"x"}`, &nested, "last")
+	var maps strings.Builder
+	for i := range 500 {
+		fmt.Fprintf(&maps, `"%[1]d":{},"x%[1]d":"x",`, i)
+	}
+	limited(`{"maps":{`+maps.String()+`"a":{}},"last":"x"}`, &nested, "last")
+	var page gen.SIPGatewayList
+	limited(`[`+strings.Repeat(`7,`, 500)+`{"links":7,"data":[]}]`, &page, "[500].links")
+
+	var few struct{}
+	notes, err = codec.Decode([]byte(`{`+strings.Repeat(`"a":1,`, 300)+`"a":1}`), &few, codec.Options{Drift: true})
+	require.NoError(t, err)
+	require.Len(t, notes.Unknown, 201)
+	require.Equal(t, "and 101 more", notes.Unknown[200])
 }
 
 // TestDrift: what the description lacks is reported only if that is asked for.
