@@ -202,14 +202,19 @@ func (e *edit) settings(resource []byte) ([]member, error) {
 // readObject returns the members of a JSON object, or of the only element of an array. It
 // returns nil for any other JSON.
 func readObject(text []byte) (object map[string]json.RawMessage) {
-	var array []json.RawMessage
-	if json.Unmarshal(text, &array) == nil && len(array) == 1 {
-		text = array[0]
-	}
-	if json.Unmarshal(text, &object) != nil {
+	if json.Unmarshal(soleElement(text), &object) != nil {
 		return nil
 	}
 	return object
+}
+
+// soleElement returns the only element of a JSON array, or text if it is other JSON.
+func soleElement(text []byte) []byte {
+	var array []json.RawMessage
+	if json.Unmarshal(text, &array) == nil && len(array) == 1 {
+		return array[0]
+	}
+	return text
 }
 
 // changedFields returns the members of the request body and reports whether there is any
@@ -500,7 +505,11 @@ func mergeParts(raw []byte, was, is reflect.Value) ([]byte, error) {
 	if len(raw) == 0 || was.Type() != is.Type() {
 		return encode(is.Interface())
 	}
-	switch kind := is.Kind(); {
+	kind := is.Kind()
+	if kind != reflect.Slice && raw[0] == '[' {
+		raw = soleElement(raw) // An array of one object is that object, as in package codec.
+	}
+	switch {
 	case isObject(is.Type()) && raw[0] == '{':
 		return mergeStruct(raw, was, is)
 	case kind == reflect.Map && is.Type().Key().Kind() == reflect.String && !typeinfo.Of(is.Type()).Custom && raw[0] == '{':
@@ -522,13 +531,15 @@ func mergeStruct(raw []byte, was, is reflect.Value) ([]byte, error) {
 		w, v := was.Field(f.Index), is.Field(f.Index)
 		value, ok := read[f.Name]
 		delete(read, f.Name)
-		if f.Optional() && v.IsZero() && (!ok || !w.IsZero()) {
-			// It is not set, or was cleared in an element of an array, which is sent as a whole.
+		unset, unchanged := v.IsZero() || isUnset(v), equalAsJSON(w, v)
+		if unset && (unchanged && !ok || !unchanged && f.Optional()) {
+			// It was not there, or was cleared in an element of an array, which is sent as a
+			// whole.
 			continue
 		}
 		// A field that is unset before and after can have a member that could not be
 		// decoded: its JSON is kept.
-		if unchanged := equalAsJSON(w, v); !unchanged || !ok || !isUnset(v) {
+		if !unchanged || !isUnset(v) {
 			if value, err = merge(value, w, v); err != nil {
 				return nil, err
 			}

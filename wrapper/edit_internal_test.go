@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/oapi-codegen/nullable"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
@@ -17,6 +18,13 @@ func TestEditWithin(t *testing.T) {
 	type part struct {
 		ID   int64   `json:"id"`
 		Note *string `json:"note,omitempty"`
+
+		Size nullable.Nullable[int64] `json:"size,omitempty"`
+	}
+	type list struct {
+		ID   int64    `json:"id"`
+		Tags []string `json:"tags"`
+		Size int64    `json:"size"`
 	}
 	type whole struct {
 		Codec  *string  `json:"codec,omitempty"`
@@ -24,6 +32,9 @@ func TestEditWithin(t *testing.T) {
 		Part   *part    `json:"part,omitempty"`
 		Parts  []part   `json:"parts,omitzero"`
 		Words  []*int64 `json:"words,omitzero"`
+
+		Lists []list                    `json:"lists,omitzero"`
+		Map   map[string]map[string]any `json:"map,omitzero"`
 
 		Component  *gen.WhatsAppTemplateComponent  `json:"component,omitempty"`
 		Components []gen.WhatsAppTemplateComponent `json:"components,omitzero"`
@@ -61,6 +72,26 @@ func TestEditWithin(t *testing.T) {
 			`{"parts":[{"id":1,"newer":1}]}`, func(w *whole) { w.Parts = append(w.Parts, part{ID: 2}) },
 			`{"parts":[{"id":1,"newer":1},{"id":2}]}`,
 		},
+		"other elements than before": {
+			`{"parts":[{"id":1,"newer":1},{"id":2,"newer":2}]}`, func(w *whole) { w.Parts = []part{{ID: 3}} },
+			`{"parts":[{"id":3}]}`,
+		},
+		"an object in an array of its own": {
+			`{"part":[{"id":1,"newer":1}]}`, func(w *whole) { w.Part.ID = 2 },
+			`{"part":{"id":2,"newer":1}}`,
+		},
+		"an unchanged object in an array of its own": {
+			`{"parts":[{"id":1},[{"id":2,"newer":2}]]}`, func(w *whole) { w.Parts[0].ID = 3 },
+			`{"parts":[{"id":3},{"id":2,"newer":2}]}`,
+		},
+		"objects with entries of any name, in arrays of their own": {
+			`{"map":[{"a":[{"b":1.0}],"d":{"e":"f"}}]}`, func(w *whole) { w.Map["d"]["e"] = "g" },
+			`{"map":{"a":{"b":1.0},"d":{"e":"g"}}}`,
+		},
+		"a member that was null is not sent": {
+			`{"parts":[{"id":1,"size":null,"newer":1},{"id":2}]}`, func(w *whole) { w.Parts[0].Size.SetUnspecified(); w.Parts[1].Size.SetUnspecified() },
+			`{"parts":[{"id":1,"newer":1},{"id":2}]}`,
+		},
 		"an object in place of an array": {
 			`{"parts":{"id":1}}`, func(w *whole) { w.Parts[0].ID = 2 },
 			`{"parts":[{"id":2}]}`,
@@ -68,6 +99,10 @@ func TestEditWithin(t *testing.T) {
 		"null in an array": {
 			`{"parts":[{"id":1}, null ],"words":[1, null]}`, func(w *whole) { w.Parts[0].ID = 2; w.Words = append(w.Words, Ptr[int64](3)) },
 			`{"parts":[{"id":2},null],"words":[1,null,3]}`,
+		},
+		"an object that is made nil": {
+			`{"part":{"id":1}}`, func(w *whole) { w.Part = nil },
+			`part: it was set and is nil, which does not clear it; set it to &signalwire.part{}`,
 		},
 		"nil in an object": {
 			`{"part":{"id":1,"note":"a"}}`, func(w *whole) { w.Part.Note = nil },
@@ -92,6 +127,10 @@ func TestEditWithin(t *testing.T) {
 		"an odd value beside these members": {
 			`{"component":{"type":7,"n":9007199254740993}}`, func(w *whole) { w.Component.AdditionalProperties["a"] = 1 },
 			`{"component":{"type":"7","a":1,"n":9007199254740993}}`,
+		},
+		"an odd value that was not changed, beside these members": {
+			`{"components":[{"type":7,"n":1},{"type":"b"}]}`, func(w *whole) { w.Components[1].Type = "c" },
+			`{"components":[{"type":"7","n":1},{"type":"c"}]}`,
 		},
 		"what could not be read in an object": {
 			`{"part":{"id":1,"note":{}}}`, func(w *whole) { w.Part.ID = 2 },
@@ -129,6 +168,15 @@ func TestEditWithin(t *testing.T) {
 	members, _, err := e.changedFields(&callConfig{})
 	require.NoError(t, err)
 	require.Equal(t, `{"codec":"a","parts":[ {"id":1}, null ]}`, string(appendObject(nil, members)))
+
+	// What a server left out is left out, also if the rest has to be encoded again.
+	update = whole{}
+	e, err = newEdit(&gen.EditRule{Full: true}, reflect.ValueOf(&update).Elem(), []byte(`{"lists":[{"id":"1"},{"id":2,"tags":null}]}`))
+	require.NoError(t, err)
+	update.Codec = Ptr("b")
+	members, _, err = e.changedFields(&callConfig{})
+	require.NoError(t, err)
+	require.Equal(t, `{"codec":"b","lists":[{"id":1},{"id":2,"tags":null}]}`, string(appendObject(nil, members)))
 
 	change, changed := Diff(part{ID: 1, Note: Ptr("a")}, part{ID: 1, Note: Ptr("b")})
 	require.True(t, changed)

@@ -419,7 +419,7 @@ func timeAt(v any, pointer string) (t time.Time) {
 // idOf returns the id of an entry, or "". A UUID is in its usual form.
 func idOf(entry map[string]any) (id string) {
 	var u uuid.UUID
-	if decodeAt(entry, "/id", &u) && u != uuid.Nil {
+	if decodeAt(entry, "/id", &u) {
 		return u.String()
 	}
 	decodeAt(entry, "/id", &id)
