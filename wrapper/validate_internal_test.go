@@ -94,6 +94,10 @@ func TestNilInside(t *testing.T) {
 		Any                  any                 `json:"any,omitempty"`
 		AdditionalProperties map[string][]string `json:"-"`
 	}
+	type anyFirst struct {
+		Any   any        `json:"any"`
+		Lists [][]string `json:"lists"`
+	}
 	const want = ": required field is nil; it may be empty"
 	for _, tt := range []struct {
 		body any
@@ -105,6 +109,7 @@ func TestNilInside(t *testing.T) {
 		{Ptr([]map[string]any{nil}), "[0]" + want},
 		{Ptr(open{Lists: map[string][]string{"a": nil}}), "lists.a" + want},
 		{Ptr(open{AdditionalProperties: map[string][]string{"a": nil}}), "a" + want},
+		{Ptr(anyFirst{Any: 1, Lists: [][]string{nil}}), "lists[0]" + want},
 		{Ptr([]string{}), ""},
 		{Ptr(map[string]string{}), ""},
 		{Ptr([]*string{nil}), ""},

@@ -1,6 +1,7 @@
 package names_test
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 
@@ -23,7 +24,8 @@ func TestEdits(t *testing.T) {
 	for _, test := range []struct {
 		name, method string // of the update
 		parameters   string // of the read
-		schemas      string // Gateway, which both return, and Change, which is sent
+		schemas      string // Gateway, which both return unless updated is another, and Change, which is sent
+		updated      string // the schema that the update returns, if it is not Gateway
 		overlay      string
 		want, err    string
 	}{
@@ -52,6 +54,10 @@ func TestEdits(t *testing.T) {
 		{name: "a read with parameters", method: "patch", parameters: "parameters: [{name: q, in: query, schema: {type: string}}], ", schemas: gateway + setting + change,
 			want: "{name: EditThing, settings: gateway, full: false}"},
 		{name: "a read that requires a parameter", method: "patch", parameters: "parameters: [{name: q, in: query, required: true, schema: {type: string}}], ", schemas: gateway + setting + change},
+		{name: "a read of another type", method: "patch", updated: "Settings", schemas: gateway + setting + change},
+		{name: "no update", method: "post", schemas: gateway + setting + change},
+		{name: "nothing that the response has", method: "patch", schemas: gateway + setting + "    Change: " + object + "other: {type: string}}}\n",
+			want: "{name: EditThing, writeOnly: [other], full: false}"},
 		{name: "a body of several kinds", method: "patch", schemas: gateway + setting + "    Change: {oneOf: [{$ref: '#/components/schemas/Settings'}, {$ref: '#/components/schemas/Gateway'}]}\n"},
 
 		{name: "two objects that could be it", method: "patch", schemas: setting + change +
@@ -80,7 +86,7 @@ func TestEdits(t *testing.T) {
 			}
 			document := pipelinetest.HeadB + "paths:\n  /things/{id}:\n    parameters: [{name: id, in: path, required: true, schema: {type: string}}]\n" +
 				"    get: {operationId: get_thing, " + test.parameters + pipelinetest.Returns("Gateway") + "}\n" +
-				"    " + test.method + ": {operationId: update_thing, requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Change'}}}}, " + pipelinetest.Returns("Gateway") + "}\n" +
+				"    " + test.method + ": {operationId: update_thing, requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Change'}}}}, " + pipelinetest.Returns(cmp.Or(test.updated, "Gateway")) + "}\n" +
 				"components:\n  schemas:\n" + test.schemas
 			sources := pipelinetest.Sources{Documents: pipelinetest.Texts(document), Overlay: overlay, Config: "package: gen\ngenerate: {models: true}\n"}
 			got := pipelinetest.Run(t, sources)
