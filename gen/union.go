@@ -114,15 +114,12 @@ func headOf(u union, h any) {
 	for _, f := range typeinfo.Of(head.Type()).Fields {
 		field := head.Field(f.Index)
 		if !isStruct {
-			member := reflect.New(f.Type)
-			if json.Unmarshal(members[f.Name], member.Interface()) == nil {
-				field.Set(member.Elem())
-			}
+			_ = json.Unmarshal(members[f.Name], field.Addr().Interface()) // After an error, a scalar is as it was.
 			continue
 		}
 		known := typeinfo.Of(held.Type())
 		if i := known.Field(f.Name); i >= 0 {
-			if v := reflect.Indirect(held.Field(known.Fields[i].Index)); v.IsValid() && v.Kind() == field.Kind() && v.CanConvert(field.Type()) {
+			if v := reflect.Indirect(held.Field(known.Fields[i].Index)); v.Kind() == field.Kind() && v.CanConvert(field.Type()) {
 				field.Set(v.Convert(field.Type()))
 			}
 		}

@@ -123,3 +123,39 @@ func TestAnErrorEndsAList(t *testing.T) {
 	}
 	require.Equal(t, []error{failed}, got)
 }
+
+// inner is a union that is a variant of another one.
+type inner struct{ union }
+
+func (u inner) Value() any { return u.value }
+
+// TestHeadOf: a head has what the variant has, if that is of the same kind.
+func TestHeadOf(t *testing.T) {
+	t.Parallel()
+	type word string
+	type variant struct {
+		ID     int64   `json:"id"`
+		Name   *string `json:"name,omitempty"`
+		Word   word    `json:"word"`
+		Size   int64   `json:"size"`
+		Absent *string `json:"absent,omitempty"`
+	}
+	type head struct {
+		ID     int64  `json:"id"`
+		Name   string `json:"name"`
+		Word   string `json:"word"`
+		Size   string `json:"size"`
+		Absent string `json:"absent"`
+		Other  string `json:"other"`
+	}
+	name := "a"
+	value := variant{ID: 1, Name: &name, Word: "b", Size: 65}
+	for _, held := range []any{value, inner{union{value: value}}} {
+		var got head
+		headOf(union{value: held}, &got)
+		require.Equal(t, head{ID: 1, Name: "a", Word: "b"}, got)
+	}
+	var got head
+	headOf(union{value: []string{"a"}, raw: []byte(`["a"]`)}, &got)
+	require.Zero(t, got)
+}

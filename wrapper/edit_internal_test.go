@@ -36,6 +36,8 @@ func TestEditWithin(t *testing.T) {
 		Lists []list                    `json:"lists,omitzero"`
 		Map   map[string]map[string]any `json:"map,omitzero"`
 
+		Dial gen.DialParams `json:"dial,omitzero"`
+
 		Component  *gen.WhatsAppTemplateComponent  `json:"component,omitempty"`
 		Components []gen.WhatsAppTemplateComponent `json:"components,omitzero"`
 	}
@@ -83,6 +85,14 @@ func TestEditWithin(t *testing.T) {
 		"an unchanged object in an array of its own": {
 			`{"parts":[{"id":1},[{"id":2,"newer":2}]]}`, func(w *whole) { w.Parts[0].ID = 3 },
 			`{"parts":[{"id":3},{"id":2,"newer":2}]}`,
+		},
+		"several objects where one was expected": {
+			`{"parts":[[{"id":1},{"id":2}]],"map":{"a":[{"b":1},{"b":2}]}}`, func(w *whole) { w.Parts[0].ID = 3; w.Map["a"] = map[string]any{"b": 3} },
+			`{"parts":[{"id":3}],"map":{"a":{"b":3}}}`,
+		},
+		"another variant of a union": {
+			`{"dial":{"from":"a","to":"b","url":"c","newer":1}}`, func(w *whole) { w.Dial = gen.NewDialParams(gen.DialURLParams{From: "a", To: Ptr("d"), URL: "c"}) },
+			`{"dial":{"from":"a","to":"d","url":"c"}}`,
 		},
 		"objects with entries of any name, in arrays of their own": {
 			`{"map":[{"a":[{"b":1.0}],"d":{"e":"f"}}]}`, func(w *whole) { w.Map["d"]["e"] = "g" },

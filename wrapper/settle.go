@@ -401,13 +401,13 @@ func (c *caller) findEntry(ctx context.Context, q *settleQuery, at **window, wai
 	return result, nil
 }
 
-// decodeAt sets out, which points to a zero value, to the value at a JSON pointer (RFC
+// decodeAt sets out, which points to a scalar that is zero, to the value at a JSON pointer (RFC
 // 6901) in any form that package codec accepts. It reports whether there is one.
 func decodeAt(v any, pointer string, out any) bool {
 	value := valueAt(v, pointer)
 	encoded, _ := json.Marshal(value)
-	notes, err := codec.Decode(encoded, out, codec.Options{})
-	return value != nil && err == nil && len(notes.Unread) == 0
+	_, err := codec.Decode(encoded, out, codec.Options{})
+	return value != nil && err == nil
 }
 
 // timeAt returns the time at a JSON pointer (RFC 6901), or the zero time.

@@ -73,6 +73,7 @@ func TestSettleMatches(t *testing.T) {
 		{`"x"`, `"y"`, false},
 		{`"1"`, `1`, true},
 		{`""`, `null`, false},
+		{`""`, `{}`, false},
 		{`20`, `20`, true},
 		{`20`, `"20"`, true},
 		{`20`, `20.5`, false},
@@ -80,6 +81,7 @@ func TestSettleMatches(t *testing.T) {
 		{`2000000`, `2000000`, true},
 		{`2000000`, `"2000000"`, true},
 		{`0`, `null`, false},
+		{`0`, `"x"`, false},
 		{`true`, `true`, true},
 		{`true`, `1`, true},
 		{`true`, `"true"`, true},
@@ -87,6 +89,7 @@ func TestSettleMatches(t *testing.T) {
 		{`false`, `0`, true},
 		{`false`, `true`, false},
 		{`false`, `null`, false},
+		{`false`, `"x"`, false},
 	} {
 		q := (&callHistory{}).begin(op, gen.Args{}, &request{json: []byte(`{"a":` + tt.sent + `}`)})
 		require.NotNil(t, q, tt.sent)

@@ -356,7 +356,7 @@ func (w *walker) headType(variants []*yaml.Node, name string) string {
 		constants[w.constant(schema)] = true
 	}
 	isConstant := len(constants) == 1 && !constants[""]
-	isEnumeration := !types["int64"] && !types["float64"] && !types["bool"] && !types["time.Time"]
+	isEnumeration := !types["int64"] && !types["float64"] && !types["bool"] && !types["time.Time"] && !types["uuid.UUID"]
 	switch {
 	case isConstant:
 		return ""

@@ -59,14 +59,15 @@ func TestCommands(t *testing.T) {
 	}
 }
 
-// A head has what all variants require, and what it has in the lock.
+// A head has what all variants require in types that one Go type can hold, and what it has in
+// the lock.
 func TestHeadFields(t *testing.T) {
 	const (
 		list   = "    Thing: {oneOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]}\n"
-		a      = "    A: {type: object, required: [id, size, name], properties: {id: {type: string}, size: {type: integer}, name: {type: string}}}\n"
-		b      = "    B: {type: object, required: [id, size], properties: {id: {type: string}, size: {type: integer}, name: {type: string}}}\n"
+		a      = "    A: {type: object, required: [id, size, name, key, kind], properties: {id: {type: string}, size: {type: integer}, name: {type: string}, key: {type: string, format: uuid}, kind: {type: string, enum: [a, c]}}}\n"
+		b      = "    B: {type: object, required: [id, size, key, kind], properties: {id: {type: string}, size: {type: integer}, name: {type: string}, key: {type: string}, kind: {type: string, enum: [b, c]}}}\n"
 		locked = "type\t-\tThingHead\tstruct\nfield\tThingHead.name\tName\tstring\n"
-		all    = "{name: ID, member: id, type: string}"
+		all    = "{name: ID, member: id, type: string}, {name: Kind, member: kind, type: string}"
 	)
 	for lock, want := range map[string]string{
 		"":     "{type: ThingHead, fields: [" + all + ", {name: Size, member: size, type: int64}]}",
