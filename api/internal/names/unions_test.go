@@ -64,8 +64,8 @@ func TestCommands(t *testing.T) {
 func TestHeadFields(t *testing.T) {
 	const (
 		list   = "    Thing: {oneOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]}\n"
-		a      = "    A: {type: object, required: [id, size, name, key, kind], properties: {id: {type: string}, size: {type: integer}, name: {type: string}, key: {type: string, format: uuid}, kind: {type: string, enum: [a, c]}}}\n"
-		b      = "    B: {type: object, required: [id, size, key, kind], properties: {id: {type: string}, size: {type: integer}, name: {type: string}, key: {type: string}, kind: {type: string, enum: [b, c]}}}\n"
+		a      = "    A: {type: object, required: [id, size, name, key, at, kind], properties: {id: {type: string}, size: {type: integer}, name: {type: string}, key: {type: string, format: uuid}, at: {type: string, format: date-time}, kind: {type: string, enum: [a, c]}}}\n"
+		b      = "    B: {type: object, required: [id, size, key, at, kind], properties: {id: {type: string}, size: {type: integer}, name: {type: string}, key: {type: string}, at: {type: string}, kind: {type: string, enum: [b, c]}}}\n"
 		locked = "type\t-\tThingHead\tstruct\nfield\tThingHead.name\tName\tstring\n"
 		all    = "{name: ID, member: id, type: string}, {name: Kind, member: kind, type: string}"
 	)
