@@ -122,6 +122,22 @@ func TestRequestRules(t *testing.T) {
 	}
 }
 
+// A schema of both an update and a creation has the rules of the creation, whichever comes
+// first.
+func TestRequestRulesOfBoth(t *testing.T) {
+	const (
+		body    = "requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}, responses: {'204': {description: d}}}\n"
+		things  = "  /things:\n    post: {operationId: create_thing, " + body
+		thing   = "  /things/{id}:\n    parameters: [{name: id, in: path, required: true, schema: {type: string}}]\n    put: {operationId: update_thing, " + body
+		schemas = "components:\n  schemas:\n    Thing: {type: object, required: [p], properties: {p: {type: string}}}\n"
+	)
+	for _, paths := range []string{things + thing, thing + things} {
+		got := pipelinetest.Run(t, pipelinetest.Sources{Documents: pipelinetest.Texts(pipelinetest.HeadB + "paths:\n" + paths + schemas), Config: "package: gen\ngenerate: {models: true}\n"})
+		require.Empty(t, got.Err)
+		require.Contains(t, got.YAML, "x-oapi-codegen-extra-tags: {minLength: '1'}")
+	}
+}
+
 // Of two schemas with one type, the one that a request has declares it, without the values of
 // one that only an error has.
 func TestUnusedSchemasDeclareNothing(t *testing.T) {
