@@ -66,8 +66,8 @@ func (c *credentials) setBearer(token string) error {
 	return nil
 }
 
-// hasOwnBearer reports whether a bearer token was set after c was copied from outer: set
-// makes a new slice each time, so that also the same token can be told from a copied one.
+// hasOwnBearer reports whether a bearer token was set after c was copied from outer, even if it
+// is the same token: setBearer makes a new slice each time.
 func (c *credentials) hasOwnBearer(outer *credentials) bool {
 	own, other := c.authorization[gen.SecurityBearer], outer.authorization[gen.SecurityBearer]
 	return own != nil && (other == nil || &own()[0] != &other()[0])

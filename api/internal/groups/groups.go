@@ -12,7 +12,6 @@ package groups
 
 import (
 	"cmp"
-	"go/token"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -81,7 +80,7 @@ func Assign(set *tree.Set, root *yaml.Node, r *report.Report, table string, lock
 		}
 	}
 	for _, row := range rows {
-		if !token.IsIdentifier(row.Group) || !token.IsExported(row.Group) {
+		if !tree.IsGoName(row.Group) {
 			set.Errorf("%s: expected an exported Go identifier as the group of %s, found %q", table, row.Path, row.Group)
 			return
 		}

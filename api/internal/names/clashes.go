@@ -48,7 +48,7 @@ func (m *Namer) CheckGoNames() {
 	m.makeUnique(operations, "Operation")
 	m.nameReferences()
 	checked := map[*yaml.Node]bool{}
-	for _, isMoved := range []bool{false, true} { // For the overlay, what was moved is in another one.
+	for _, isMoved := range []bool{false, true} { // What was moved is checked with the schema that it was in, which a target in the overlay begins with.
 		for name, schema := range m.schemas() {
 			if m.moved[schema] == isMoved && !tree.Has(schema, "x-go-type") {
 				m.checkFieldNames(schema, name.Value, schemaTarget(name.Value), checked)

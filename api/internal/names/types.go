@@ -2,7 +2,6 @@ package names
 
 import (
 	"cmp"
-	"go/token"
 	"slices"
 	"strings"
 
@@ -133,7 +132,7 @@ func (m *Namer) NameMembers() {
 // isGenerated reports whether a Go type is declared for a schema, and is neither written by
 // hand nor from another package.
 func (m *Namer) isGenerated(goType string) bool {
-	return token.IsIdentifier(goType) && token.IsExported(goType) && m.reserved[goType] == nil
+	return tree.IsGoName(goType) && m.reserved[goType] == nil
 }
 
 // needsDeclaration reports whether the generator declares a type for a schema that is

@@ -3,7 +3,6 @@ package normal
 import (
 	_ "embed"
 	"go/parser"
-	"go/token"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,14 +25,15 @@ var scalarTypes = map[string]struct {
 	"boolean": {"a boolean", hasTag("!!bool")},
 	"number":  {"a number", hasTag("!!int", "!!float")},
 	"limit":   {"a number or a boolean", hasTag("!!int", "!!float", "!!bool")}, // a boolean in OpenAPI 3.0
-	"count":   {"a whole number of at least 0", func(n *yaml.Node) bool { return hasTag("!!int")(n) && n.Value[0] != '-' }},
-	"GoName":  {"an exported Go identifier", func(n *yaml.Node) bool { return token.IsIdentifier(n.Value) && token.IsExported(n.Value) }},
+	"count":   {"a non-negative integer", func(n *yaml.Node) bool { return hasTag("!!int")(n) && n.Value[0] != '-' }},
+	"GoName":  {"an exported Go identifier", func(n *yaml.Node) bool { return tree.IsGoName(n.Value) }},
 	"GoType": {"a Go type", func(n *yaml.Node) bool {
 		_, err := parser.ParseExpr(n.Value)
 		return err == nil && hasTag("!!str")(n)
 	}},
 }
 
+// hasTag returns a function that reports whether a node has one of some YAML tags.
 func hasTag(tags ...string) func(n *yaml.Node) bool {
 	return func(n *yaml.Node) bool { return slices.Contains(tags, n.ShortTag()) }
 }

@@ -317,18 +317,25 @@ func appendNew[T comparable](to []T, values ...T) []T {
 // check fails if a type or a field has no name in Go, or no description.
 func (m *declarations) check() error {
 	for _, d := range m.Types {
-		names, docs := []string{d.Name}, []string{d.Doc}
+		err := checkDeclared(d.Name, d.Name, d.Doc)
 		for _, f := range d.allFields() {
-			names, docs = append(names, f.Go), append(docs, f.Doc)
+			err = cmp.Or(err, checkDeclared(d.Name+"."+f.Go, f.Go, f.Doc))
 		}
-		for i, name := range names {
-			switch full := strings.Join(slices.Compact([]string{d.Name, name}), "."); {
-			case !token.IsIdentifier(name):
-				return fmt.Errorf("%s: %q is no name in Go", full, name)
-			case docs[i] == "":
-				return fmt.Errorf("%s has no description", full)
-			}
+		if err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// checkDeclared fails if a type or a field, which the error calls what, has a name that is no
+// Go identifier, or no description.
+func checkDeclared(what, name, description string) error {
+	switch {
+	case !token.IsIdentifier(name):
+		return fmt.Errorf("%s: expected a Go identifier as its name, found %q", what, name)
+	case description == "":
+		return fmt.Errorf("%s has no description", what)
 	}
 	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -31,7 +30,9 @@ func newSWML(document *yaml.Node, source string) (*swml, error) {
 	if err := document.Decode(root); err != nil {
 		return nil, err
 	}
-	root.GoTypes = maps.Collect(maps.All(root.GoTypes)) // not nil
+	if root.GoTypes == nil { // The document has no x-go-types.
+		root.GoTypes = map[string]string{}
+	}
 	methods := root.Defs.Values["SWMLMethod"]
 	if methods == nil {
 		return nil, errors.New("expected SWMLMethod in $defs, a union of the steps")

@@ -173,17 +173,18 @@ func (c *checker) checkAllOf(schema *yaml.Node, parts []*yaml.Node) {
 	}
 	seen := map[string]bool{}
 	for _, part := range c.flatten(schema, map[*yaml.Node]bool{}) {
-		for _, key := range []string{"default", "readOnly", "writeOnly"} {
-			if value := tree.Get(part, key); value != nil && part != schema {
-				c.refuse(value, "%s in a part of an allOf", key)
+		for key, value := range tree.Entries(part) {
+			switch name := key.Value; name {
+			case "default", "readOnly", "writeOnly":
+				if part != schema {
+					c.refuse(value, "%s in a part of an allOf", name)
+				}
+			case "additionalProperties", "discriminator":
+				if seen[name] && value.Kind == yaml.MappingNode {
+					c.refuse(value, "%s in several parts of an allOf", name)
+				}
+				seen[name] = seen[name] || value.Kind == yaml.MappingNode
 			}
-		}
-		for _, key := range []string{"additionalProperties", "discriminator"} {
-			value := tree.Get(part, key)
-			if value != nil && value.Kind == yaml.MappingNode && seen[key] {
-				c.refuse(value, "%s in several parts of an allOf", key)
-			}
-			seen[key] = seen[key] || value != nil && value.Kind == yaml.MappingNode
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"go/token"
 	"iter"
 	"maps"
 	"slices"
@@ -63,6 +64,9 @@ func GoFormat(format string) string {
 	}
 	return ""
 }
+
+// IsGoName reports whether a string is an exported Go identifier.
+func IsGoName(s string) bool { return token.IsIdentifier(s) && token.IsExported(s) }
 
 // IsExtension reports whether a key is a specification extension (x-…).
 func IsExtension(key string) bool { return strings.HasPrefix(key, "x-") }
