@@ -19,7 +19,7 @@ import (
 // the client (typeinfo.Field.Constant). A PUT or PATCH has no defaults, since what it
 // leaves out keeps its value or is reset.
 func describeLimits(doc *openapi3.T) {
-	described := map[*openapi3.Schema]bool{}
+	described := map[any]bool{}
 	for _, changes := range []bool{true, false} { // A schema that both have is described as that of the change.
 		for _, item := range doc.Paths.Map() {
 			for method, operation := range item.Operations() {
@@ -59,13 +59,21 @@ func describeProperties(schema *openapi3.Schema, withDefaults bool) {
 }
 
 // eachSchema calls visit for all schemas below a schema, and then for the schema, except for
-// those that it has visited.
-func eachSchema(ref *openapi3.SchemaRef, visited map[*openapi3.Schema]bool, visit func(schema *openapi3.Schema)) {
-	if ref == nil || ref.Value == nil || visited[ref.Value] {
+// those that it has visited. A reference is known by its target, as one with a description of
+// its own has a copy of the target, with the same properties.
+func eachSchema(ref *openapi3.SchemaRef, visited map[any]bool, visit func(schema *openapi3.Schema)) {
+	if ref == nil || ref.Value == nil {
 		return
 	}
 	schema := ref.Value
-	visited[schema] = true
+	var key any = schema
+	if ref.Ref != "" {
+		key = ref.Ref
+	}
+	if visited[key] {
+		return
+	}
+	visited[key] = true
 	below := slices.Concat(openapi3.SchemaRefs{schema.Items, schema.AdditionalProperties.Schema}, schema.AllOf, schema.AnyOf, schema.OneOf)
 	for _, part := range slices.AppendSeq(below, maps.Values(schema.Properties)) {
 		eachSchema(part, visited, visit)
@@ -79,7 +87,7 @@ func eachSchema(ref *openapi3.SchemaRef, visited map[*openapi3.Schema]bool, visi
 const limitsMark = "\u001f"
 
 func addLimits(description, limits string) string {
-	if limits == "" || strings.Contains(description, limitsMark) {
+	if limits == "" {
 		return description
 	}
 	return description + limitsMark + limits
@@ -164,7 +172,7 @@ func describeFields(doc *openapi3.T, excluded []string) {
 	}
 	ofType := map[any]string{}
 	var inPlace []*openapi3.Schema
-	visited := map[*openapi3.Schema]bool{}
+	visited := map[any]bool{}
 	for name, component := range doc.Components.Schemas {
 		eachSchema(component, visited, func(schema *openapi3.Schema) {
 			if schema.Description == "" && len(schema.Enum) == 1 {

@@ -47,7 +47,7 @@ components:
         one: {type: string, minLength: 1, default: ''}
         method: {$ref: '#/components/schemas/Method', description: How., default: POST}
         plain: {$ref: '#/components/schemas/Method'}
-        part: {$ref: '#/components/schemas/Part'}
+        part: {$ref: '#/components/schemas/Part', description: A part.}
         format: {$ref: '#/components/schemas/Format', description: The format., default: mp3}
         kind: {type: string, enum: [page]}
         flag: {type: boolean, enum: [true]}
