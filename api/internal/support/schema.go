@@ -175,7 +175,7 @@ func (c *checker) checkAllOf(schema *yaml.Node, parts []*yaml.Node) {
 	for _, part := range c.flatten(schema, map[*yaml.Node]bool{}) {
 		for key, value := range tree.Entries(part) {
 			switch name := key.Value; name {
-			case "default", "readOnly", "writeOnly":
+			case "default", "readOnly", "writeOnly", "format", "uniqueItems", "exclusiveMinimum", "exclusiveMaximum":
 				if part != schema {
 					c.refuse(value, "%s in a part of an allOf", name)
 				}

@@ -144,6 +144,9 @@ var reservedHeaders = strings.Fields(`
 	accept accept-encoding authorization connection content-encoding content-length content-type cookie expect host
 	keep-alive proxy-authorization proxy-connection te trailer transfer-encoding upgrade user-agent`)
 
+// headerName matches the name of a header, which is a token (RFC 9110, section 5.6.2).
+var headerName = regexp.MustCompile("^[-!#$%&'*+.^`|~\\w]+$")
+
 var (
 	pathVariable = regexp.MustCompile(`\{([^{}]*)\}`)
 	unescaped    = regexp.MustCompile(`^[\w.~!$&'()*+,;=:@/-]*$`) // what needs no escaping in a path (RFC 3986, section 3.3)
@@ -193,6 +196,8 @@ func (c *checker) checkParameter(parameter *yaml.Node, name, in string) {
 		c.refuse(parameter, "%s of style %s", what, style)
 	case !c.isScalar(schema):
 		c.refuse(parameter, "%s that is no single value", what)
+	case in == "header" && !headerName.MatchString(name):
+		c.refuse(parameter, "header parameter named %q", name)
 	case in == "header" && slices.Contains(reservedHeaders, strings.ToLower(name)):
 		c.refuse(parameter, "%s, which the client makes itself", what)
 	}
@@ -229,7 +234,10 @@ var (
 // type, or "" if it has no content.
 func (c *checker) checkContent(what string, body *yaml.Node) (mediaType string) {
 	c.checkKeywords(body, what, bodyKeywords)
-	for _, header := range tree.Entries(tree.Get(body, "headers")) {
+	for name, header := range tree.Entries(tree.Get(body, "headers")) {
+		if !headerName.MatchString(name.Value) {
+			c.refuse(name, "%s header named %q", what, name.Value)
+		}
 		c.checkSchema(tree.Get(header, "schema"))
 	}
 	for media, value := range tree.Entries(tree.Get(body, "content")) {
