@@ -514,7 +514,7 @@ func mergeParts(raw []byte, was, is reflect.Value) ([]byte, error) {
 		return mergeStruct(raw, was, is)
 	case kind == reflect.Map && is.Type().Key().Kind() == reflect.String && !typeinfo.Of(is.Type()).Custom && raw[0] == '{':
 		return mergeMap(raw, was, is)
-	case kind == reflect.Slice && !typeinfo.Of(is.Type()).Custom && raw[0] == '[':
+	case kind == reflect.Slice && !typeinfo.Of(is.Type()).Custom:
 		return mergeSlice(raw, was, is)
 	}
 	return encode(is.Interface())
@@ -590,8 +590,8 @@ func mergeEntries(members []member, read map[string]json.RawMessage, was, is ref
 // read or, if the length did not change, with the one at its index. Other elements are
 // encoded anew.
 func mergeSlice(raw []byte, was, is reflect.Value) ([]byte, error) {
-	var read []json.RawMessage
-	if err := json.Unmarshal(raw, &read); err != nil || len(read) != was.Len() {
+	read := elements(raw, is.Type().Elem())
+	if len(read) != was.Len() {
 		return encode(is.Interface())
 	}
 	text := []byte{'['}
@@ -617,6 +617,22 @@ func mergeSlice(raw []byte, was, is reflect.Value) ([]byte, error) {
 		text = append(text, element...)
 	}
 	return append(text, ']'), nil
+}
+
+// elements returns the JSON of the elements that package codec decodes raw into, whose type
+// is t. An object in place of an array is the only element, or has the array as its member
+// data.
+func elements(raw []byte, t reflect.Type) (list []json.RawMessage) {
+	if raw[0] == '{' {
+		object, _ := readMembers(raw)
+		data := object["data"]
+		if len(data) == 0 || data[0] != '[' || isObject(t) && typeinfo.Of(t).Field("data") >= 0 {
+			return []json.RawMessage{raw}
+		}
+		raw = data
+	}
+	_ = json.Unmarshal(raw, &list) // or it is no array
+	return list
 }
 
 // sameElement returns the index of an element of list that is equal to v, or -1. If there

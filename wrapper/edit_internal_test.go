@@ -36,6 +36,11 @@ func TestEditWithin(t *testing.T) {
 		Lists []list                    `json:"lists,omitzero"`
 		Map   map[string]map[string]any `json:"map,omitzero"`
 
+		Pages []struct {
+			Data []string `json:"data"`
+		} `json:"pages,omitzero"`
+		Names []string `json:"names,omitzero"`
+
 		Dial gen.DialParams `json:"dial,omitzero"`
 
 		Component  *gen.WhatsAppTemplateComponent  `json:"component,omitempty"`
@@ -103,8 +108,20 @@ func TestEditWithin(t *testing.T) {
 			`{"parts":[{"id":1,"newer":1},{"id":2}]}`,
 		},
 		"an object in place of an array": {
-			`{"parts":{"id":1}}`, func(w *whole) { w.Parts[0].ID = 2 },
-			`{"parts":[{"id":2}]}`,
+			`{"parts":{"id":1,"newer":1}}`, func(w *whole) { w.Parts[0].ID = 2 },
+			`{"parts":[{"id":2,"newer":1}]}`,
+		},
+		"an object with an array in place of the array": {
+			`{"parts":{"data":[{"id":1,"newer":1},{"id":2,"newer":2}]}}`, func(w *whole) { w.Parts[0].ID = 3 },
+			`{"parts":[{"id":3,"newer":1},{"id":2,"newer":2}]}`,
+		},
+		"an object with a member data in place of an array of such objects": {
+			`{"pages":{"data":[],"newer":1}}`, func(w *whole) { w.Pages[0].Data = []string{"a"} },
+			`{"pages":[{"data":["a"],"newer":1}]}`,
+		},
+		"names of members in place of an array": {
+			`{"names":{"a":true}}`, func(w *whole) { w.Names = append(w.Names, "b") },
+			`{"names":["a","b"]}`,
 		},
 		"null in an array": {
 			`{"parts":[{"id":1}, null ],"words":[1, null]}`, func(w *whole) { w.Parts[0].ID = 2; w.Words = append(w.Words, Ptr[int64](3)) },
