@@ -19,6 +19,7 @@ import (
 //     error_description (RFC 6749) or message
 //   - an object that is an item itself (as in RFC 9457), or that maps field names to arrays
 //     of strings
+//   - a member fault, an item (as of the gateways of Apigee)
 //   - an array of items or strings, or a string
 //
 // parseItems returns nil for any other body, and for a string that only repeats the
@@ -29,7 +30,7 @@ func parseItems(body []byte, statusText string) []gen.ErrorItem {
 		return nil
 	}
 	object, _ := value.(map[string]any)
-	for _, name := range []string{"errors", "error", "detail", "message"} {
+	for _, name := range []string{"errors", "error", "detail", "message", "fault"} {
 		if _, ok := object[name].(string); ok && name != "errors" {
 			continue // body is an item, and this is its member
 		}
@@ -113,8 +114,8 @@ func hasFields(object map[string]any, hasCode bool) bool {
 func parseItem(object map[string]any) gen.ErrorItem {
 	item := gen.ErrorItem{
 		Type:      stringAt(object, "type"),
-		Code:      stringAt(object, "code"),
-		Message:   stringAt(object, "message", "detail", "error_description", "msg", "error"),
+		Code:      stringAt(object, "code", "errorCode", "error_code"),
+		Message:   stringAt(object, "message", "Message", "errorMessage", "detail", "error_description", "msg", "faultstring", "reason", "error"),
 		Attribute: stringAt(object, "attribute", "field", "param"),
 		URL:       stringAt(object, "url", "more_info"),
 	}
