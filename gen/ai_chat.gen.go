@@ -470,7 +470,7 @@ type AIChatSendMessageParams struct {
 	// The conversation, by an id that the caller chooses and that is unique in the project.
 	ID string `json:"id" minLength:"1"`
 
-	// The text that the agent answers.
+	// The text that the agent responds to.
 	Message string `json:"message" minLength:"1"`
 
 	// Has an effect only if this call begins the conversation. The default is false.

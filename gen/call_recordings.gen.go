@@ -177,7 +177,7 @@ type PSTNRecording struct {
 	URL string `json:"url"`
 }
 
-// CallRecording is a call recording of any kind; the id of what was recorded tells which.
+// CallRecording is a recording of a call leg or of a conference.
 type CallRecording struct{ union }
 
 // CallRecordingList is a page of call recordings.

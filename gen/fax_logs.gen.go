@@ -210,7 +210,7 @@ type ListFaxLogsParams struct {
 	// Only what was created before this date, such as 2026-11-25.
 	CreatedBefore *string `form:"created_before,omitempty" json:"created_before,omitempty"`
 
-	// Only what was created on this date, such as 2026-11-25.
+	// Only what was created on this date, such as 2026-11-25. Its time zone is not documented.
 	CreatedOn *string `form:"created_on,omitempty" json:"created_on,omitempty"`
 
 	// Only what was created after this date, such as 2026-11-25.

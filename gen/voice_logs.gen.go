@@ -368,7 +368,8 @@ type VideoRoomVoiceLog struct {
 // VideoRoomVoiceLogType is a kind of call leg in a video room.
 type VideoRoomVoiceLogType string
 
-// VoiceLog is a voice log; type says which kind. One that was deleted has no type.
+// VoiceLog is an entry of the voice log; type says of which kind. An entry that
+// was deleted has no type.
 type VoiceLog struct{ union }
 
 // VoiceLogEventLevel is the severity of an event of a call.
@@ -382,7 +383,7 @@ type ListVoiceLogsParams struct {
 	// Only what was created before this date, such as 2026-11-25.
 	CreatedBefore *string `form:"created_before,omitempty" json:"created_before,omitempty"`
 
-	// Only what was created on this date, such as 2026-11-25.
+	// Only what was created on this date, such as 2026-11-25. Its time zone is not documented.
 	CreatedOn *string `form:"created_on,omitempty" json:"created_on,omitempty"`
 
 	// Only what was created after this date, such as 2026-11-25.
