@@ -167,8 +167,11 @@ func WithBaseURL(baseURL string) Option {
 // 1.2 or newer and keeps up to 100 idle connections, each for up to 50 seconds, as servers
 // often close them after 60. It sends a PING frame on an HTTP/2 connection on which nothing
 // arrives for 10 seconds, and closes the connection if no acknowledgment arrives within 5
-// seconds. A transport that is set with WithTransport should have HTTP2.SendPingTimeout set,
-// too.
+// seconds. If a proxy refuses to connect to the Space, the error says that it was the proxy.
+//
+// An *http.Transport that is set with WithTransport should have HTTP2.SendPingTimeout set,
+// too. If it uses a proxy that refuses to connect, the error is only the text of the
+// proxy's status, such as "Forbidden", unless OnProxyConnectResponse returns another one.
 func WithTransport(transport http.RoundTripper) Option {
 	return clientOption(func(c *config) error {
 		if v := reflect.ValueOf(transport); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {

@@ -2,6 +2,7 @@ package signalwiretest
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -110,7 +111,8 @@ func WithAddress(address string) Option { return func(c *config) { c.address = a
 func WithWatch(watch func(Request)) Option { return func(c *config) { c.watch = watch } }
 
 // WithTLS makes the Space speak HTTPS. The clients of [Space.Client] trust its
-// certificate.
+// certificate. A transport that is given to such a client has to trust
+// [Space.Certificate].
 func WithTLS() Option { return func(c *config) { c.tls = true } }
 
 // WithReplacingPUT makes a PUT replace the settings of a resource, as SignalWire
@@ -244,6 +246,10 @@ func (s *Space) Client(opts ...signalwire.Option) *signalwire.Client {
 	s.clients = append(s.clients, client)
 	return client
 }
+
+// Certificate returns the self-signed certificate of a Space with [WithTLS]. It returns nil
+// without that option.
+func (s *Space) Certificate() *x509.Certificate { return s.server.Certificate() }
 
 // String returns the type and the URL of the Space. It shows no credentials and no
 // data.

@@ -2,9 +2,12 @@ package signalwiretest_test
 
 import (
 	"bytes"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"math"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -27,6 +30,19 @@ func TestSpacesAreIsolated(t *testing.T) {
 	ask(t, two, 404, "GET", path, nil)
 	require.Len(t, two.Requests(), 1)
 	require.Equal(t, signalwiretest.StartTime.Add(time.Second), two.Now())
+}
+
+// A transport of the program's own, such as one with a proxy or a trace, reaches a Space
+// with HTTPS.
+func TestCertificate(t *testing.T) {
+	require.Nil(t, signalwiretest.New(t).Certificate())
+	space := signalwiretest.New(t, signalwiretest.WithTLS())
+	authorities := x509.NewCertPool()
+	authorities.AddCert(space.Certificate())
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: authorities}}
+	defer transport.CloseIdleConnections()
+	_, err := space.Client(signalwire.WithTransport(transport)).SIPGateways.List(t.Context())
+	require.NoError(t, err)
 }
 
 // The same seed and the same requests give the same bytes.
