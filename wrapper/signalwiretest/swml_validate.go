@@ -146,7 +146,7 @@ func ValidateSWML(doc any) error {
 	var errs []error
 	seen := map[string]bool{}
 	for _, cause := range likely(invalid) {
-		problem := cause.ErrorKind.LocalizedString(english)
+		problem := expectation(cause.ErrorKind)
 		if _, unevaluated := cause.ErrorKind.(*kind.Not); unevaluated {
 			problem = "the schema has no such member"
 		}

@@ -230,10 +230,40 @@ func problemsOf(err *jsonschema.ValidationError, value any) (found []problem) {
 			found = append(found, problemsOf(cause, value)...)
 		}
 		if len(err.Causes) == 0 {
-			add(codeValue, k.LocalizedString(english))
+			add(codeValue, expectation(k))
 		}
 	}
 	return found
+}
+
+// expectation says what a value must be to pass a check of JSON Schema. The validator's own
+// text of these checks has the value or its length.
+func expectation(check jsonschema.ErrorKind) string {
+	switch k := check.(type) {
+	case *kind.MinLength:
+		return fmt.Sprintf("length must be at least %d", k.Want)
+	case *kind.MaxLength:
+		return fmt.Sprintf("length must be at most %d", k.Want)
+	case *kind.MinItems:
+		return fmt.Sprintf("number of elements must be at least %d", k.Want)
+	case *kind.MaxItems:
+		return fmt.Sprintf("number of elements must be at most %d", k.Want)
+	case *kind.MinProperties:
+		return fmt.Sprintf("number of members must be at least %d", k.Want)
+	case *kind.MaxProperties:
+		return fmt.Sprintf("number of members must be at most %d", k.Want)
+	case *kind.Minimum:
+		return "must be at least " + k.Want.RatString()
+	case *kind.Maximum:
+		return "must be at most " + k.Want.RatString()
+	case *kind.ExclusiveMinimum:
+		return "must be more than " + k.Want.RatString()
+	case *kind.ExclusiveMaximum:
+		return "must be less than " + k.Want.RatString()
+	case *kind.MultipleOf:
+		return "must be a multiple of " + k.Want.RatString()
+	}
+	return check.LocalizedString(english)
 }
 
 // closest returns the problems of the alternative of a union that value is probably

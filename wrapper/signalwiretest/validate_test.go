@@ -2,9 +2,11 @@ package signalwiretest_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
@@ -204,4 +206,38 @@ func TestBodies(t *testing.T) {
 		require.Equal(t, 413, resp.StatusCode)
 	}
 	require.Zero(t, space.Effects("create_thing"))
+}
+
+// TestLimits: a refusal says what the limit is, and neither the value nor how long it is, as
+// it may be a secret.
+func TestLimits(t *testing.T) {
+	client := signalwiretest.New(t).Client()
+	for want, call := range map[string]func() error{
+		"422 password: length must be at least 8 (": func() error {
+			_, err := client.Subscribers.Create(t.Context(), gen.SubscriberCreate{Email: "a@example.com", Password: signalwire.Ptr("short")})
+			return err
+		},
+		"422 password: length must be at most 72 (": func() error {
+			_, err := client.Subscribers.Create(t.Context(), gen.SubscriberCreate{Email: "a@example.com", Password: signalwire.Ptr(strings.Repeat("x", 73))})
+			return err
+		},
+		"422 max_members: must be at least 1 (": func() error {
+			_, err := client.Rooms.Create(t.Context(), gen.RoomCreate{Name: "lobby", MaxMembers: signalwire.Ptr[int64](0)})
+			return err
+		},
+		"422 max_members: must be at most 300 (": func() error {
+			_, err := client.Rooms.Create(t.Context(), gen.RoomCreate{Name: "lobby", MaxMembers: signalwire.Ptr[int64](301)})
+			return err
+		},
+		"422 remove_after_seconds_elapsed: must be more than 0 (": func() error {
+			_, err := client.RoomTokens.Create(t.Context(), gen.RoomTokenCreate{RoomName: "lobby", RemoveAfterSecondsElapsed: signalwire.Ptr[int64](0)})
+			return err
+		},
+		"422 allowed_addresses: number of elements must be at most 10 (": func() error {
+			_, err := client.SubscriberGuestTokens.Create(t.Context(), gen.SubscriberGuestTokenCreate{AllowedAddresses: slices.Repeat([]uuid.UUID{{1}}, 11)})
+			return err
+		},
+	} {
+		require.ErrorContains(t, call(), want)
+	}
 }
