@@ -149,7 +149,7 @@ func TestReadmeMost(t *testing.T) {
 	const password = "correct horse battery"
 	audio := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "audio") }))
 	t.Cleanup(audio.Close)
-	space.Put(gen.NewCallRecording(gen.PSTNRecording{URL: audio.URL}))
+	recordingID := space.Put(gen.NewCallRecording(gen.PSTNRecording{URL: audio.URL}))
 
 	// README: most
 	// Buy a number, whose calls are answered with SWML from a URL: of your server, or the
@@ -196,14 +196,9 @@ func TestReadmeMost(t *testing.T) {
 		}
 	}
 
-	// Save the recordings of calls.
-	for recording, err := range client.CallRecordings.All(ctx) {
-		if err != nil {
-			return
-		}
-		size, err := client.Download(ctx, recording.Head().URL, file)
-		fmt.Println(size, err)
-	}
+	// Save the recording of a call.
+	recording, err := client.CallRecordings.Get(ctx, recordingID)
+	size, err := client.Download(ctx, recording.Head().URL, file)
 	// README: end
 	require.NoError(t, err)
 	require.NotNil(t, number)
@@ -216,7 +211,8 @@ func TestReadmeMost(t *testing.T) {
 	}
 	require.Len(t, space.Requests(), 10)
 	require.Equal(t, "audio", file.String())
-	require.Equal(t, "+15555550100 +15555550199 queued\n5 <nil>\n", printed.String())
+	require.EqualValues(t, 5, size)
+	require.Equal(t, "+15555550100 +15555550199 queued\n", printed.String())
 }
 
 func TestReadmeSWML(t *testing.T) {
