@@ -122,4 +122,7 @@
 // validated but have no effect. A Space does not know rules that the description lacks:
 // which names are taken, which ids in a request exist, which scopes a token has, and
 // how many requests a second are allowed.
+//
+// A Space has no files: the URL of a recording that it makes up leads nowhere. For a
+// test of a download, put a recording whose URL is that of an httptest.Server.
 package signalwiretest
