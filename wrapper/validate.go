@@ -217,7 +217,7 @@ func required(v reflect.Value) *InputError {
 		return nil
 	}
 	if kind := v.Kind(); kind == reflect.Map || kind == reflect.Slice && v.Type().Elem().Kind() != reflect.Uint8 {
-		return &InputError{"", "required field is nil; it may be empty"}
+		return &InputError{"", "required field is nil; an empty slice or map is allowed"}
 	}
 	return &InputError{"", "required field is nil"}
 }

@@ -56,7 +56,7 @@ func TestRequestRules(t *testing.T) {
 		{"", func(r *request) { r.Nullable = Value(gen.CodecVP8) }},
 		{"", func(r *request) { r.Nullable = Null[gen.Codec]() }},
 		{`nullable: expected one of VP8, got "OPUS"`, func(r *request) { r.Nullable = Value(gen.CodecOPUS) }},
-		{"tags: required field is nil; it may be empty", func(r *request) { r.Tags = nil }},
+		{"tags: required field is nil; an empty slice or map is allowed", func(r *request) { r.Tags = nil }},
 		{"doc: required field is nil", func(r *request) { r.Doc = nil }}, // empty, it would not be JSON
 		{"", func(r *request) { r.Inner = []inner{{}} }},
 		{`inner[0].kind: expected one of only, got "x"`, func(r *request) { r.Inner = []inner{{"x"}} }},
@@ -98,7 +98,7 @@ func TestNilInside(t *testing.T) {
 		Any   any        `json:"any"`
 		Lists [][]string `json:"lists"`
 	}
-	const want = ": required field is nil; it may be empty"
+	const want = ": required field is nil; an empty slice or map is allowed"
 	for _, tt := range []struct {
 		body any
 		want string

@@ -100,7 +100,7 @@ func Assign(set *tree.Set, root *yaml.Node, r *report.Report, table string, lock
 				row.Group += "Service"
 			}
 			if r != nil {
-				r.Note(report.Names, "%s is in a group named after its path, `%s`; another one takes a line of %s",
+				r.Note(report.Names, "%s is in a group named after its path, `%s`; to choose another one, add a line to %s",
 					tree.OperationName(method, path), row.Group, filepath.Base(table))
 			}
 		}
@@ -165,7 +165,7 @@ func (g *group) assign(set *tree.Set, r *report.Report, row row, method, operati
 	add := func(name, whole string) string {
 		other := g.methods[name]
 		if other != nil && r != nil && g.methods[whole] == nil {
-			r.Note(report.Settle, "%s would be %s.%s in Go, as %s is; it is now %s; another name is an x-go-method of the overlay",
+			r.Note(report.Settle, "%s would be %s.%s in Go, as %s is; it is now %s; to choose another name, set x-go-method in the overlay",
 				set.At(method), g.Name, name, set.At(other), whole)
 			name, other = whole, nil
 		}

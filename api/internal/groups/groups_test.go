@@ -94,7 +94,7 @@ func TestPathsWithoutGroup(t *testing.T) {
 		require.Equal(t, "Robots", of["list_robots"]["name"])
 		require.Equal(t, []map[string]string{{"name": "NewOnes", "type": "NewOnes"}, {"name": "Resources", "type": "Resources"}, {"name": "Robots", "type": "Robots"}}, all)
 		if published {
-			require.Contains(t, r.Markdown(&yaml.Node{}), "is in a group named after its path, `NewOnes`; another one takes a line of groups.yaml")
+			require.Contains(t, r.Markdown(&yaml.Node{}), "is in a group named after its path, `NewOnes`; to choose another one, add a line to groups.yaml")
 		}
 	}
 }
@@ -171,7 +171,7 @@ func TestPublishedMethodsOfOneName(t *testing.T) {
 	require.Equal(t, "ListThing", of["list_thing"]["method"])
 	require.Equal(t, "AllList", of["list_thing"]["all"])
 	require.Contains(t, r.Markdown(&yaml.Node{}), "a.yaml:4 would be Things.GetMoved in Go, as ")
-	require.Contains(t, r.Markdown(&yaml.Node{}), "a.yaml:7 is; it is now GetNew; another name is an x-go-method of the overlay")
+	require.Contains(t, r.Markdown(&yaml.Node{}), "a.yaml:7 is; it is now GetNew; to choose another name, set x-go-method in the overlay")
 }
 
 // The words of the group are left out of the names of methods, in the plural and

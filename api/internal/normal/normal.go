@@ -76,7 +76,7 @@ func (m *normalizer) breakCycles(root *yaml.Node) {
 			i := slices.IndexFunc(required.Content, func(n *yaml.Node) bool { return n.Value == name.Value })
 			if i >= 0 && contains(property, outer...) {
 				required.Content = slices.Delete(required.Content, i, i+1)
-				m.report.Note(report.Left, "property `%s` (%s): optional, as its object would be in itself without end", name.Value, m.At(name))
+				m.report.Note(report.Left, "property `%s` (%s): made optional, as its object would otherwise have to contain itself without end", name.Value, m.At(name))
 			}
 		}
 		done[schema] = true
@@ -107,7 +107,7 @@ func (m *normalizer) keepBestMediaType(body, operation *yaml.Node) {
 	}
 	for media := range tree.Entries(content) {
 		if rank(media.Value) > best {
-			m.report.Note(report.Left, "%s: the type %s of a body, which can be another (%s)", tree.OperationID(operation), media.Value, m.At(media))
+			m.report.Note(report.Left, "%s: the media type %s of a body is left out, as the body can have a preferred one (%s)", tree.OperationID(operation), media.Value, m.At(media))
 			defer tree.Remove(content, media.Value)
 		}
 	}
