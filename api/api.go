@@ -1,6 +1,6 @@
 // Package api holds the description of SignalWire's REST API from which
-// package gen is generated: the two documents that SignalWire publishes, the
-// overlay with our corrections, and what becomes of them; and that of SWML.
+// package gen is generated, and that of SWML. README.md in this folder says what
+// each file is.
 package api
 
 import _ "embed"

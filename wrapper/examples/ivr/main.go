@@ -3,8 +3,8 @@
 //
 //	go run ./wrapper/examples/ivr -listen localhost:8080
 //
-// It serves SWML. Make a SWML webhook of its public URL, and let a phone number
-// call that. The test beside this file makes the calls without a telephone.
+// It serves SWML. Create a SWML webhook with its public URL, and have it handle the calls
+// to a phone number. The test beside this file makes the calls without a telephone.
 package main
 
 import (

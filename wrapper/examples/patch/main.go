@@ -1,9 +1,9 @@
 // Command patch changes a SIP gateway and a subscriber's SIP credential, and
 // prints what is sent and what comes back.
 //
-// With nothing configured it does so in a Space inside the process. With
-// SIGNALWIRE_SPACE, SIGNALWIRE_PROJECT_ID and SIGNALWIRE_API_TOKEN set it does
-// so in that Space, to what -gateway, -subscriber and -credential name.
+// Without configuration, it changes those of a Space inside the process. If
+// SIGNALWIRE_SPACE, SIGNALWIRE_PROJECT_ID and SIGNALWIRE_API_TOKEN are set, it
+// changes those in that Space whose ids are -gateway, -subscriber and -credential.
 package main
 
 import (

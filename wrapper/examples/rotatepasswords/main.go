@@ -2,10 +2,10 @@
 //
 //	go run ./wrapper/examples/rotatepasswords -file passwords.jsonl
 //
-// The passwords are in the file, a JSON object a line, which only its owner can read.
-// Each is written there before it is set, so that none is lost. The program may be
-// interrupted: run with the same file, it leaves alone what it has set, and repeats what
-// it may have set with the same password. A new rotation needs a new file. It needs the
+// The passwords are in the file, which only its owner can read, with one JSON object on
+// each line. Each is written there before it is set, so that none is lost. If the program
+// was interrupted, run it again with the same file: it skips the passwords that it has set,
+// and sets those again that it may have set. A new rotation needs a new file. It needs the
 // environment variables SIGNALWIRE_SPACE, SIGNALWIRE_PROJECT_ID and
 // SIGNALWIRE_API_TOKEN.
 package main

@@ -5,8 +5,8 @@
 //	DEMO_PASSWORD=secret go run ./wrapper/examples/subscribertokens -listen localhost:8080
 //	curl -u alice@example.com:secret -X POST localhost:8080/token
 //
-// Who somebody is, a server knows from its own sessions; here, everybody has the same
-// password. It needs the environment variables SIGNALWIRE_SPACE, SIGNALWIRE_PROJECT_ID
+// A real server knows from its sessions which subscriber sends a request; here, all have
+// the same password. It needs the environment variables SIGNALWIRE_SPACE, SIGNALWIRE_PROJECT_ID
 // and SIGNALWIRE_API_TOKEN.
 package main
 

@@ -1,12 +1,12 @@
-// Syncgateways makes the SIP gateways of a Space those that a file lists.
+// Syncgateways makes a Space have the SIP gateways that a file lists.
 //
 //	go run ./wrapper/examples/syncgateways -file gateways.json
 //	go run ./wrapper/examples/syncgateways -file gateways.json -apply
 //
 // The file is a JSON array of gateways, each with a name, a uri, its encryption,
 // ciphers and codecs. The name says which gateway is meant. Without -apply the program
-// prints what it would do; with -prune it deletes gateways that are not listed. What is
-// as it should be is left alone, so that it can be interrupted, and run again to do the
+// prints what it would do; with -prune it deletes gateways that are not listed. It skips
+// gateways that are as listed, so that it can be interrupted, and run again to do the
 // rest. It needs the environment variables SIGNALWIRE_SPACE, SIGNALWIRE_PROJECT_ID and
 // SIGNALWIRE_API_TOKEN.
 package main

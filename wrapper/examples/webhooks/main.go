@@ -4,7 +4,7 @@
 //	go run ./wrapper/examples/webhooks -listen localhost:8080 -url https://hooks.example.com -number +15035550123 -buy
 //	go run ./wrapper/examples/webhooks -listen localhost:8080 -url https://hooks.example.com -number +15035550123 -sms +15035550100
 //
-// The URL is that under which SignalWire reaches this program. It needs the environment
+// The URL is the one at which SignalWire reaches this program. It needs the environment
 // variables SIGNALWIRE_SPACE, SIGNALWIRE_PROJECT_ID and SIGNALWIRE_API_TOKEN, and
 // SIGNALWIRE_SIGNING_KEY from the same page of the Dashboard. The test beside this file
 // has the whole loop in one process.
