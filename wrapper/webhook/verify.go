@@ -274,8 +274,8 @@ func Sign(r *http.Request, key string, kind ...events.Kind) error {
 	if key == "" {
 		return errors.New("webhook: the signing key is empty")
 	}
-	if r.URL == nil || r.URL.Host == "" {
-		return errors.New("webhook: the URL of the request has no host")
+	if r.URL == nil || r.URL.Scheme == "" || r.URL.Host == "" {
+		return errors.New("webhook: expected a request with the absolute URL of the webhook, such as https://hooks.example.com/call")
 	}
 	body, err := readBody(r, math.MaxInt64)
 	if err != nil {

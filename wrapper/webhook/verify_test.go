@@ -568,3 +568,15 @@ func coveredBy(asForm bool, body string) (text string) {
 	}
 	return text
 }
+
+// TestSignNeedsTheWholeURL: a signature covers the URL with its scheme and host.
+func TestSignNeedsTheWholeURL(t *testing.T) {
+	for _, target := range []string{"/call", "//hooks.example.com/call"} {
+		r := httptest.NewRequest("POST", "/", strings.NewReader("{}"))
+		var err error
+		r.URL, err = url.Parse(target)
+		require.NoError(t, err)
+		require.EqualError(t, webhook.Sign(r, "key"), "webhook: expected a request with the absolute URL of the webhook, such as https://hooks.example.com/call", target)
+		require.Empty(t, r.Header, target)
+	}
+}
