@@ -11,8 +11,9 @@
 // Extra of its object. [json.Marshal] encodes the members in Extra, too, and leaves out
 // zero values. Numbers in free-form values are [json.Number], so that no digit is lost.
 // Package fmt prints, and package slog logs, a payload as JSON without passwords, tokens,
-// and the numbers of payment cards. They do not if the verb is %#v, or if the payload is in
-// an unexported field, on which package fmt calls no methods.
+// and the numbers of payment cards. They do not if the verb is %#v or one that is not for
+// strings, such as %d, or if the payload is in an unexported field, on which package fmt
+// calls no methods.
 //
 // SignalWire may deliver a request several times, late, or not at all. Requests have no
 // id and signatures have no time, so a receiver has to be idempotent: the method Key of

@@ -31,11 +31,11 @@
 //
 // Package fmt prints, and package slog logs, documents, steps and parts as JSON without
 // passwords, tokens, credentials in URLs and card numbers. That also holds for slices
-// and maps of parts, with three exceptions: the verb %#v of package fmt shows the Go
-// syntax, package fmt calls no methods on what is in an unexported field, and a
-// [slog.JSONHandler] encodes a slice or a map of parts with json.Marshal, which returns
-// an error for parts with a password or a token, and encodes other parts unredacted. Pass
-// the result of [Redact] to such a handler instead.
+// and maps of parts, with three exceptions: the verb %#v of package fmt, and verbs that
+// are not for strings, such as %d, show the fields; package fmt calls no methods on what
+// is in an unexported field; and a [slog.JSONHandler] encodes a slice or a map of parts
+// with json.Marshal, which returns an error for parts with a password or a token, and
+// encodes other parts unredacted. Pass the result of [Redact] to such a handler instead.
 package swml
 
 import "encoding/json"
