@@ -33,12 +33,12 @@ generate: ## With DOCS=: import published descriptions into OUT; with INTO=gen, 
 	go run ./api/cmd import -out "$(OUT)" $(if $(INTO),-into "$(INTO)") $(if $(LOSE),-lose-names) $(if $(OMIT),-omit) $(DOCS)
 endif
 
-check: fresh lint complete compatible examples redocly ## What a change has to pass beside the tests.
+check: fresh lint complete compatible examples redocly ## The gates that a change has to pass besides the tests.
 
 # generated prints the name and the hash of every file where generated ones are.
 generated = find api/openapi.* api/INDEX.md api/names.lock api/*.json gen wrapper/variants_gen_test.go wrapper/signalwiretest/testdata -type f | LC_ALL=C sort | while read -r file; do echo "$$file $$(git hash-object "$$file")"; done
 
-fresh: ## The generated files are what the sources make, twice, committed or not.
+fresh: ## The generated files are up to date, and two runs generate the same.
 	@before=$$($(generated)); for run in 1 2; do go generate ./... || exit; \
 	test "$$before" = "$$($(generated))" || { echo "fresh: the generated files were not what the sources make; now they are"; git status --short; exit 1; }; done
 
@@ -57,47 +57,47 @@ complete: ## Every operation of the description is a method of the client, and i
 # The recipes read it as the shell does, so that nothing in it is run.
 export OLD NEW
 
-compatible: ## What breaks callers in Go is named in CHANGELOG.md.
+compatible: ## Each break of the Go API is named in CHANGELOG.md.
 	go run ./api/cmd compat "$$OLD"
 
 examples: ## The examples of OLD still compile.
 	go run ./api/cmd compat -examples "$$OLD"
 
-redocly: ## The description passes Redocly's linter; .redocly.yaml tells which rules.
+redocly: ## Redocly's linter passes; .redocly.yaml has the rules.
 	@$(REDOCLY) --version >/dev/null 2>&1 || { echo "redocly: skipped, as npm cannot install it here"; test -z "$$GITHUB_ACTIONS"; exit; }; \
 	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(REDOCLY) lint --config .redocly.yaml api/openapi.yaml
 
-changes: ## What NEW changes for callers of OLD: each a revision, or a description, imported or as it is published; by default NEW is the work tree.
+changes: ## Report what changes for callers from OLD to NEW. Each is a git revision, or published or imported descriptions; the default of NEW is the work tree.
 	@go run ./api/cmd changes "$$OLD" "$$NEW"
 
 VERSION ?= Unreleased
 export VERSION
 
-notes: ## The notes of release VERSION: its section of CHANGELOG.md, and what changed for callers since OLD.
+notes: ## Print the notes of release VERSION: its section of CHANGELOG.md, and what changed for callers since OLD.
 	@awk -v version="$${VERSION#v}" '/^## /{on = $$2 == version; next} on; on && /./{found = 1} END{exit !found}' CHANGELOG.md || \
 		{ echo "notes: CHANGELOG.md has no section $${VERSION#v}" >&2; exit 1; }
 	@printf '# The change report\n\n' && go run ./api/cmd changes "$$OLD"
 
-recorded: ## What is recorded of oasdiff is what it says; the recording stays as it is.
+recorded: ## The verdicts of oasdiff that the change report is tested with are up to date.
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && cp -R api/internal/changes/testdata "$$dir/before" && \
 	$(MAKE) --no-print-directory record && cp -R api/internal/changes/testdata "$$dir/after" && \
 	cp -R "$$dir"/before/. api/internal/changes/testdata && diff -ru "$$dir/before" "$$dir/after"
 
-record: ## Record again what oasdiff says about the changes that the change report is tested with.
+record: ## Run oasdiff again, and record its verdicts for that test.
 	go test -count=1 ./api/internal/changes -run=TestCases -record
 
 test: ## All tests, with the race detector, in random order.
 	go test -race -shuffle=on ./...
 
-modules: ## The modules of their own: the other clients that are measured against, and the OpenTelemetry example.
+modules: ## The separate modules build and pass their tests: the clients for benchmarks, the OpenTelemetry example.
 	cd wrapper/internal/peers && go generate . && go vet ./... && go test .
 	cd wrapper/examples/otel && go vet ./... && go test .
 
-vulnerabilities: ## No known vulnerability is reachable; skipped where the database is not.
+vulnerabilities: ## govulncheck finds no vulnerability; skipped where its database cannot be reached.
 	@report=$$($(GOVULNCHECK) ./... 2>&1) && echo "$$report" || { echo "$$report"; case $$report in \
 		*"fetching vulnerabilities"*) echo "vulnerabilities: skipped, as https://vuln.go.dev cannot be reached here"; test -z "$$GITHUB_ACTIONS" ;; *) false ;; esac; }
 
-ajv: ## The client's requests and the test Space's responses, checked against the description by Ajv.
+ajv: ## The client's requests and the test Space's responses are valid by the description, as Ajv sees it.
 	@cd wrapper/internal/ajv && npm install --no-package-lock --no-audit --no-fund --silent >/dev/null 2>&1 \
 		|| { echo "ajv: skipped, as npm cannot install ajv here"; exit 0; } && \
 	corpus=$$(mktemp) && trap 'rm -f "$$corpus"' EXIT && \
@@ -118,25 +118,25 @@ compare = cd $(2) && dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
 	done && \
 	$(BENCHSTAT) -col '/client@($(3))' "$$dir/results"
 
-bench: ## Against what one writes by hand; the medians and how far they are apart.
+bench: ## Measure the speed against a client by hand.
 	@$(call compare,^Benchmark(Patch|List1000|VoiceLogs)$$,wrapper,floor ours)
 
-peers: ## Against other clients too.
+peers: ## Measure the speed against other clients, too.
 	@cd wrapper/internal/peers && go generate ./...
 	@$(call compare,.,wrapper/internal/peers,floor ours oapi-codegen ogen twilio-go)
 
-weight: ## What a program gets by using this library, and whether it is too much.
+weight: ## What the library adds to a program (size, dependencies) is below the limits.
 	go run ./wrapper/internal/weight
 
 # How long chaos lasts, and what is random in it.
 DURATION = 1m
 SEED     = 1
 
-chaos: ## The client through nginx and HAProxy that are reloaded and killed; skipped where neither is installed.
+chaos: ## No request is lost or repeated while nginx and HAProxy are reloaded and killed; skipped where neither is installed.
 	go run ./wrapper/internal/chaos -duration $(DURATION) -seed $(SEED)
 
-soak: ## A million calls to a Space in the process that fails in every way.
+soak: ## Make a million calls to a Space in the process that fails in every way.
 	go run ./wrapper/internal/soak -seed $(SEED)
 
-demo: ## Both PATCHes against a Space in the process.
+demo: ## Run the example that changes a SIP gateway and a SIP credential.
 	go run ./wrapper/examples/patch
