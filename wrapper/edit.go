@@ -196,6 +196,13 @@ func (e *edit) settings(resource []byte) ([]member, error) {
 			members = append(members, member{f.Name, value})
 		}
 	}
+	if members == nil {
+		for name, value := range object {
+			if within := readObject(value); slices.ContainsFunc(typeinfo.Of(e.after.Type()).Fields, func(f typeinfo.Field) bool { return within[f.Name] != nil }) {
+				return nil, fmt.Errorf("the response has the settings in its member %q, where they are not described", name)
+			}
+		}
+	}
 	return members, nil
 }
 
@@ -232,9 +239,12 @@ func (e *edit) changedFields(config *callConfig) (members []member, changed bool
 		if wrong := cleared(was, is); wrong != nil {
 			return nil, false, wrong.prependPath(f.Name)
 		}
-		raw := e.read[f.Name]
+		raw, unread := e.read[f.Name], e.unreadIn(f.Name)
 		switch {
 		case !equalAsJSON(was, is):
+			if unread == f.Name && hasParts(is) {
+				return nil, false, &InputError{f.Name, "its value in the response could not be read, and parts of it could be lost; set all of it with the update"}
+			}
 			if wrong := valid.field(f, is, 0); wrong != nil {
 				return nil, false, wrong.prependPath(f.Name)
 			}
@@ -244,13 +254,14 @@ func (e *edit) changedFields(config *callConfig) (members []member, changed bool
 			}
 			members = append(members, member{f.Name, text})
 			changed = true
-		case e.unreadIn(f.Name) != "":
-			missing = firstOf(missing, &InputError{e.unreadIn(f.Name), "its value in the response could not be read, and would be lost; set it"})
+		case f.Optional() && !e.rule.Full: // it is not sent, and stays as it is
+		case unread != "":
+			missing = firstOf(missing, &InputError{unread, "its value in the response could not be read, and would be lost; set it"})
 		case isUnset(is) || raw == nil || isNull(raw) && !isNullable(is):
 			if !f.Optional() {
 				missing = firstOf(missing, &InputError{f.Name, "the update requires it and the response has no value for it; set it"})
 			}
-		case e.rule.Full || !f.Optional():
+		default:
 			text, err := carry(raw, is)
 			if err != nil {
 				return nil, false, unencodable("", err).prependPath(f.Name)
@@ -262,6 +273,13 @@ func (e *edit) changedFields(config *callConfig) (members []member, changed bool
 		return nil, false, missing
 	}
 	return members, changed, nil
+}
+
+// hasParts reports whether a change of v can be meant to keep a part of it, such as the
+// elements of an array to which another one is appended.
+func hasParts(v reflect.Value) bool {
+	v = reflect.Indirect(v) // it is not nil, as it was set
+	return v.Kind() == reflect.Slice || v.Kind() == reflect.Map && !isNullable(v) || isObject(v.Type())
 }
 
 func isNull(raw json.RawMessage) bool { return string(raw) == "null" }
@@ -408,14 +426,17 @@ func appendObject(text []byte, members []member) []byte {
 }
 
 // carry returns the JSON of a value that the caller did not change: raw, which was read,
-// as it is. Only those parts of it are encoded again that do not have the form in which
-// the API describes them, such as a number in quotes.
+// as it is. Only those parts of it are encoded again that could be read, but do not have
+// the form in which the API describes them, such as a number in quotes.
 func carry(raw []byte, v reflect.Value) ([]byte, error) {
 	if isNull(raw) || isStrict(raw, v) {
 		return raw, nil
 	}
 	for (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && !v.IsNil() {
 		v = v.Elem()
+	}
+	if _, err := codec.Decode(raw, reflect.New(v.Type()).Interface(), codec.Options{}); v.IsZero() && err != nil {
+		return raw, nil // it could not be read
 	}
 	return mergeParts(raw, v, v)
 }

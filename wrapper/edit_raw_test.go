@@ -403,14 +403,68 @@ func TestPatchFrom(t *testing.T) {
 	require.EqualError(t, err, "signalwire: expected a *gen.SIPGatewayResource, got nil")
 }
 
-// TestEditOfWhatCannotBeRead is refused by name, unless the change sets it.
+// TestEditOfWhatCannotBeRead: it is left alone, and what could lose a part of it is refused.
 func TestEditOfWhatCannotBeRead(t *testing.T) {
 	t.Parallel()
-	client, server := serveSettings(t, ruleOf[gen.SIPGatewayUpdate, gen.SIPGatewayResource](), `{"name":"a","uri":{"odd":[1,2]}}`)
-	_, _, err := client.SIPGateways.Edit(t.Context(), gatewayID, func(g *gen.SIPGatewayUpdate) error { g.Name = signalwire.Ptr("b"); return nil })
-	require.ErrorContains(t, requireError(t, err), "uri: its value in the response could not be read, and would be lost; set it")
+	rename := func(g *gen.SIPGatewayUpdate) { g.Name = signalwire.Ptr("b") }
+	addCodec := func(g *gen.SIPGatewayUpdate) { g.Codecs = append(g.Codecs, gen.CodecG722) }
+	for _, tt := range []struct {
+		settings string
+		change   func(*gen.SIPGatewayUpdate)
+		sent     string // or the problem
+	}{
+		{`{"name":"a","uri":{"odd":[1,2]}}`, rename, `{"name":"b"}`},
+		{`{"name":"a","uri":{"odd":[1,2]}}`, func(g *gen.SIPGatewayUpdate) { g.URI = signalwire.Ptr("sip:x") }, `{"uri":"sip:x"}`},
+		{`{"name":"a","codecs":"OPUS,PCMU"}`, rename, `{"name":"b"}`},
+		{`{"name":"a","codecs":"OPUS,PCMU"}`, addCodec, "codecs: its value in the response could not be read, and parts of it could be lost; set all of it with the update"},
+		{`{"name":"a","codecs":{"0":"OPUS","1":"PCMU"}}`, addCodec, "codecs: its value in the response could not be read"},
+		{`{"name":"a","codecs":["OPUS",{"name": "AV1"}]}`, addCodec, `{"codecs":["OPUS",{"name": "AV1"},"G722"]}`},
+		{`{"name":"a","codecs":["OPUS",["AV1", 1]]}`, addCodec, `{"codecs":["OPUS",["AV1", 1],"G722"]}`},
+	} {
+		client, server := serveSettings(t, ruleOf[gen.SIPGatewayUpdate, gen.SIPGatewayResource](), tt.settings)
+		_, changed, err := client.SIPGateways.Edit(t.Context(), gatewayID, func(g *gen.SIPGatewayUpdate) error { tt.change(g); return nil })
+		if changed {
+			require.NoError(t, err)
+			require.Equal(t, []string{tt.sent}, server.sent)
+			continue
+		}
+		require.ErrorContains(t, requireError(t, err), ": "+tt.sent)
+		require.ErrorIs(t, err, signalwire.ErrInvalid)
+		require.Empty(t, server.sent)
+	}
+
+	// Over a PUT, what cannot be read and is not set would be lost.
+	client, server := serveSettings(t, ruleOf[gen.QueueUpdate, gen.Queue](), `{"friendly_name":"a","max_size":"many"}`)
+	_, _, err := client.Queues.Edit(t.Context(), gatewayID, func(q *gen.QueueUpdate) error { q.Name = signalwire.Ptr("b"); return nil })
+	require.ErrorContains(t, requireError(t, err), "max_size: its value in the response could not be read, and would be lost; set it")
 	require.Empty(t, server.sent)
-	_, _, err = client.SIPGateways.Edit(t.Context(), gatewayID, func(g *gen.SIPGatewayUpdate) error { g.URI = signalwire.Ptr("sip:x"); return nil })
+	_, _, err = client.Queues.Edit(t.Context(), gatewayID, func(q *gen.QueueUpdate) error { q.MaxSize = signalwire.Ptr[int64](3); return nil })
 	require.NoError(t, err)
-	require.Equal(t, []string{`{"uri":"sip:x"}`}, server.sent)
+	require.Len(t, server.sent, 1)
+	require.JSONEq(t, `{"name":"a","max_size":3}`, server.sent[0])
+}
+
+// TestEditOfSettingsElsewhere is refused: a change to what was not read could lose the rest
+// of it.
+func TestEditOfSettingsElsewhere(t *testing.T) {
+	t.Parallel()
+	const settings = `{"username":"alice","codecs":["OPUS"]}`
+	for _, response := range []string{`{"id":"` + credentialID.String() + `","sip_endpoint":` + settings + `}`, `{"id":"x","data":[` + settings + `]}`} {
+		client, seen := with(t, say(200, "application/json", response))
+		_, _, err := client.SubscriberSIPCredentials.Edit(t.Context(), subscriberID, credentialID, func(c *gen.SubscriberSIPCredentialUpdate) error {
+			c.Codecs = append(c.Codecs, gen.CodecG722)
+			return nil
+		})
+		require.ErrorContains(t, requireError(t, err), `, where they are not described`)
+		require.Len(t, seen.requests(), 1, "nothing was sent")
+	}
+	// What has none of the settings is no such response.
+	client, seen := with(t, say(200, "application/json", `{"id":"x","owner":{"email":"a@example.com"}}`))
+	_, changed, err := client.SubscriberSIPCredentials.Edit(t.Context(), subscriberID, credentialID, func(c *gen.SubscriberSIPCredentialUpdate) error {
+		c.Username = signalwire.Ptr("bob")
+		return nil
+	})
+	require.NoError(t, err)
+	require.True(t, changed)
+	require.JSONEq(t, `{"username":"bob"}`, seen.requests()[1].Body)
 }

@@ -140,9 +140,10 @@ func TestNilInside(t *testing.T) {
 // change sets the field, or nothing is changed.
 func TestEditOfUnread(t *testing.T) {
 	t.Parallel()
-	edited := func(unread string, change func(*gen.SIPGatewayUpdate)) (string, error) {
+	edited := func(full bool, unread string, change func(*gen.SIPGatewayUpdate)) (string, error) {
 		var update gen.SIPGatewayUpdate
-		e, err := newEdit(&gen.EditRule{Settings: "g"}, reflect.ValueOf(&update).Elem(), []byte(`{"g":{"name":"a","codecs":["OPUS"]}}`))
+		rule := &gen.EditRule{Settings: "g", Full: full}
+		e, err := newEdit(rule, reflect.ValueOf(&update).Elem(), []byte(`{"g":{"name":"a","codecs":["OPUS"]}}`))
 		require.NoError(t, err)
 		e.unread = []string{unread}
 		change(&update)
@@ -154,19 +155,22 @@ func TestEditOfUnread(t *testing.T) {
 	}
 	rename := func(g *gen.SIPGatewayUpdate) { g.Name = Ptr("b") }
 	for _, path := range []string{"uri", "codecs[1]", "ciphers"} {
-		_, err := edited(path, rename)
+		_, err := edited(true, path, rename)
 		require.EqualError(t, err, path+": its value in the response could not be read, and would be lost; set it")
 		require.ErrorIs(t, err, ErrInvalid)
-		text, err := edited(path, func(*gen.SIPGatewayUpdate) {})
+		text, err := edited(true, path, func(*gen.SIPGatewayUpdate) {})
 		require.NoError(t, err)
 		require.Empty(t, text)
+		text, err = edited(false, path, rename)
+		require.NoError(t, err)
+		require.Equal(t, `{"name":"b"}`, text, "what is not sent is not lost")
 	}
-	text, err := edited("uri", func(g *gen.SIPGatewayUpdate) { rename(g); g.URI = Ptr("sip:x") })
+	text, err := edited(true, "uri", func(g *gen.SIPGatewayUpdate) { rename(g); g.URI = Ptr("sip:x") })
 	require.NoError(t, err)
-	require.JSONEq(t, `{"name":"b","uri":"sip:x"}`, text)
-	text, err = edited("name_of_another", rename)
+	require.JSONEq(t, `{"codecs":["OPUS"],"name":"b","uri":"sip:x"}`, text)
+	text, err = edited(true, "name_of_another", rename)
 	require.NoError(t, err)
-	require.Equal(t, `{"name":"b"}`, text)
+	require.JSONEq(t, `{"codecs":["OPUS"],"name":"b"}`, text)
 }
 
 // TestMerge: within a value that was changed, what was not is carried to the
