@@ -29,7 +29,7 @@ var opListAIAgents = Operation{ID: "list_ai_agents", Method: "GET", Path: "/api/
 //
 // GET /api/fabric/resources/ai_agents (list_ai_agents)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/list-ai-agents
 func (s *AIAgents) List(ctx context.Context, opts ...CallOption) (*AIAgentList, error) {
@@ -60,7 +60,7 @@ var opCreateAIAgent = Operation{ID: "create_ai_agent", Method: "POST", Path: "/a
 //
 // POST /api/fabric/resources/ai_agents (create_ai_agent)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/create-ai-agent
 func (s *AIAgents) Create(ctx context.Context, body AIAgentCreate, opts ...CallOption) (*AIAgentResource, error) {
@@ -81,7 +81,7 @@ var opListAIAgentAddresses = Operation{ID: "list_ai_agent_addresses", Method: "G
 //
 // GET /api/fabric/resources/ai_agents/{ai_agent_id}/addresses (list_ai_agent_addresses)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/list-ai-agent-addresses
 func (s *AIAgents) ListAddresses(ctx context.Context, aiAgentID uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
@@ -113,7 +113,7 @@ var opDeleteAIAgent = Operation{ID: "delete_ai_agent", Method: "DELETE", Path: "
 //
 // DELETE /api/fabric/resources/ai_agents/{id} (delete_ai_agent)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/delete-ai-agent
 func (s *AIAgents) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -128,7 +128,7 @@ var opGetAIAgent = Operation{ID: "get_ai_agent", Method: "GET", Path: "/api/fabr
 //
 // GET /api/fabric/resources/ai_agents/{id} (get_ai_agent)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/get-ai-agent
 func (s *AIAgents) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*AIAgentResource, error) {
@@ -147,7 +147,7 @@ var opUpdateAIAgent = Operation{ID: "update_ai_agent", Method: "PATCH", Path: "/
 //
 // PATCH /api/fabric/resources/ai_agents/{id} (update_ai_agent)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/update-ai-agent
 func (s *AIAgents) Update(ctx context.Context, id uuid.UUID, body AIAgentUpdate, opts ...CallOption) (*AIAgentResource, error) {

@@ -22,7 +22,7 @@ var opRunAIChatMethod = Operation{ID: "chat_methods", Method: "POST", Path: "/ap
 //
 // POST /api/ai/chat (chat_methods)
 //
-// Error statuses, besides 401, 403 and 429: 400
+// Error statuses, besides 401, 403, 429 and 5xx: 400
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-chat/chat-methods
 func (s *AIChat) Run(ctx context.Context, variant AIChatRequestVariant, opts ...CallOption) (*AIChatResponse, error) {

@@ -57,7 +57,7 @@ var opCreateBrand = Operation{ID: "create_brand", Method: "POST", Path: "/api/re
 //
 // POST /api/relay/rest/registry/beta/brands (create_brand)
 //
-// Error statuses, besides 401, 403 and 429: 422
+// Error statuses, besides 401, 403, 429 and 5xx: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/brands/create-brand
 func (s *Brands) Create(ctx context.Context, variant BrandCreateVariant, opts ...CallOption) (*Brand, error) {
@@ -77,7 +77,7 @@ var opGetBrand = Operation{ID: "retrieve_brand", Method: "GET", Path: "/api/rela
 //
 // GET /api/relay/rest/registry/beta/brands/{id} (retrieve_brand)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/brands/retrieve-brand
 func (s *Brands) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Brand, error) {

@@ -27,7 +27,7 @@ var opListCallFlowAddresses = Operation{ID: "list_call_flow_addresses", Method: 
 //
 // GET /api/fabric/resources/call_flow/{id}/addresses (list_call_flow_addresses)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flow-addresses
 func (s *CallFlows) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
@@ -61,7 +61,7 @@ var opListCallFlowVersions = Operation{ID: "list_call_flow_versions", Method: "G
 //
 // GET /api/fabric/resources/call_flow/{id}/versions (list_call_flow_versions)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flow-versions
 func (s *CallFlows) ListVersions(ctx context.Context, id string, opts ...CallOption) (*CallFlowVersionList, error) {
@@ -92,7 +92,7 @@ var opDeployCallFlowVersion = Operation{ID: "deploy_call_flow_version", Method: 
 //
 // POST /api/fabric/resources/call_flow/{id}/versions (deploy_call_flow_version)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/deploy-call-flow-version
 func (s *CallFlows) Deploy(ctx context.Context, id string, variant CallFlowDeployVariant, opts ...CallOption) (*DeployedCallFlowVersion, error) {
@@ -114,7 +114,7 @@ var opListCallFlows = Operation{ID: "list_call_flows", Method: "GET", Path: "/ap
 //
 // GET /api/fabric/resources/call_flows (list_call_flows)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flows
 func (s *CallFlows) List(ctx context.Context, opts ...CallOption) (*CallFlowList, error) {
@@ -145,7 +145,7 @@ var opCreateCallFlow = Operation{ID: "create_call_flow", Method: "POST", Path: "
 //
 // POST /api/fabric/resources/call_flows (create_call_flow)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/create-call-flow
 func (s *CallFlows) Create(ctx context.Context, body CallFlowCreate, opts ...CallOption) (*CallFlowResource, error) {
@@ -164,7 +164,7 @@ var opDeleteCallFlow = Operation{ID: "delete_call_flow", Method: "DELETE", Path:
 //
 // DELETE /api/fabric/resources/call_flows/{id} (delete_call_flow)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/delete-call-flow
 func (s *CallFlows) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -179,7 +179,7 @@ var opGetCallFlow = Operation{ID: "get_call_flow", Method: "GET", Path: "/api/fa
 //
 // GET /api/fabric/resources/call_flows/{id} (get_call_flow)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/get-call-flow
 func (s *CallFlows) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*CallFlowResource, error) {
@@ -198,7 +198,7 @@ var opUpdateCallFlow = Operation{ID: "update_call_flow", Method: "PUT", Path: "/
 //
 // PUT /api/fabric/resources/call_flows/{id} (update_call_flow)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // The request replaces the resource: fields that are unset are reset.
 //

@@ -27,7 +27,7 @@ var opListCallRecordings = Operation{ID: "list_call_recordings", Method: "GET", 
 //
 // GET /api/relay/rest/recordings (list_call_recordings)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/recordings/list-call-recordings
 func (s *CallRecordings) List(ctx context.Context, opts ...CallOption) (*CallRecordingList, error) {
@@ -58,7 +58,7 @@ var opDeleteCallRecording = Operation{ID: "delete_call_recording", Method: "DELE
 //
 // DELETE /api/relay/rest/recordings/{id} (delete_call_recording)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/recordings/delete-call-recording
 func (s *CallRecordings) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -73,7 +73,7 @@ var opGetCallRecording = Operation{ID: "get_call_recording", Method: "GET", Path
 //
 // GET /api/relay/rest/recordings/{id} (get_call_recording)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/recordings/get-call-recording
 func (s *CallRecordings) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*CallRecording, error) {

@@ -28,7 +28,7 @@ var opSendCallCommand = Operation{ID: "call_commands", Method: "POST", Path: "/a
 //
 // POST /api/calling/calls (call_commands)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) Send(ctx context.Context, variant CallCommandVariant, opts ...CallOption) (*Call, error) {

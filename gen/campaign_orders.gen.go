@@ -27,7 +27,7 @@ var opListCampaignOrders = Operation{ID: "list_orders", Method: "GET", Path: "/a
 //
 // GET /api/relay/rest/registry/beta/campaigns/{id}/orders (list_orders)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/list-orders
 func (s *CampaignOrders) List(ctx context.Context, id uuid.UUID, params ListCampaignOrdersParams, opts ...CallOption) (*CampaignOrderList, error) {
@@ -58,7 +58,7 @@ var opCreateCampaignOrder = Operation{ID: "create_order", Method: "POST", Path: 
 //
 // POST /api/relay/rest/registry/beta/campaigns/{id}/orders (create_order)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/create-order
 func (s *CampaignOrders) Create(ctx context.Context, id uuid.UUID, body CampaignOrderCreate, opts ...CallOption) (*CampaignOrder, error) {
@@ -77,7 +77,7 @@ var opGetCampaignOrder = Operation{ID: "retrieve_order", Method: "GET", Path: "/
 //
 // GET /api/relay/rest/registry/beta/orders/{id} (retrieve_order)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/retrieve-order
 func (s *CampaignOrders) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*CampaignOrder, error) {

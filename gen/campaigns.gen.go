@@ -31,7 +31,7 @@ var opListCampaigns = Operation{ID: "list_campaigns", Method: "GET", Path: "/api
 //
 // GET /api/relay/rest/registry/beta/brands/{id}/campaigns (list_campaigns)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/campaigns/list-campaigns
 func (s *Campaigns) List(ctx context.Context, id uuid.UUID, params ListCampaignsParams, opts ...CallOption) (*CampaignList, error) {
@@ -62,7 +62,7 @@ var opCreateCampaign = Operation{ID: "create_campaign", Method: "POST", Path: "/
 //
 // POST /api/relay/rest/registry/beta/brands/{id}/campaigns (create_campaign)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/campaigns/create-campaign
 func (s *Campaigns) Create(ctx context.Context, id uuid.UUID, variant CampaignCreateVariant, opts ...CallOption) (*Campaign, error) {
@@ -82,7 +82,7 @@ var opGetCampaign = Operation{ID: "retrieve_campaign", Method: "GET", Path: "/ap
 //
 // GET /api/relay/rest/registry/beta/campaigns/{id} (retrieve_campaign)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/campaigns/retrieve-campaign
 func (s *Campaigns) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Campaign, error) {
@@ -101,7 +101,7 @@ var opUpdateCampaign = Operation{ID: "update_campaign", Method: "PUT", Path: "/a
 //
 // PUT /api/relay/rest/registry/beta/campaigns/{id} (update_campaign)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // SignalWire does not document whether fields that are unset keep their values or
 // are reset.

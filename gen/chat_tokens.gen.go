@@ -24,7 +24,7 @@ var opCreateChatToken = Operation{ID: "create_chat_token", Method: "POST", Path:
 //
 // POST /api/chat/tokens (create_chat_token)
 //
-// Error statuses, besides 401, 403 and 429: 400, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/chat-tokens/create-chat-token
 func (s *ChatTokens) Create(ctx context.Context, body ChatTokenCreate, opts ...CallOption) (*ChatToken, error) {

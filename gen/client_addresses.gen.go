@@ -23,7 +23,7 @@ var opListClientAddresses = Operation{ID: "list_resource_addresses_client", Meth
 //
 // GET /api/fabric/addresses (list_resource_addresses_client)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/addresses/list-resource-addresses-client
 func (s *ClientAddresses) List(ctx context.Context, opts ...CallOption) (*ResourceAddressList, error) {
@@ -52,7 +52,7 @@ var opGetClientAddress = Operation{ID: "get_resource_address_client", Method: "G
 //
 // GET /api/fabric/addresses/{id} (get_resource_address_client)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/addresses/get-resource-address-client
 func (s *ClientAddresses) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddress, error) {

@@ -27,7 +27,7 @@ var opListConferenceLogs = Operation{ID: "list_conferences", Method: "GET", Path
 //
 // GET /api/logs/conferences (list_conferences)
 //
-// Error statuses, besides 401, 403 and 429: 422
+// Error statuses, besides 401, 403, 429 and 5xx: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-logs/list-conferences
 func (s *ConferenceLogs) List(ctx context.Context, params ListConferenceLogsParams, opts ...CallOption) (*ConferenceLogList, error) {

@@ -27,7 +27,7 @@ var opListConferenceRoomAddresses = Operation{ID: "list_conference_room_addresse
 //
 // GET /api/fabric/resources/conference_room/{id}/addresses (list_conference_room_addresses)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/list-conference-room-addresses
 func (s *ConferenceRooms) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
@@ -61,7 +61,7 @@ var opListConferenceRooms = Operation{ID: "list_conference_rooms", Method: "GET"
 //
 // GET /api/fabric/resources/conference_rooms (list_conference_rooms)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/list-conference-rooms
 func (s *ConferenceRooms) List(ctx context.Context, opts ...CallOption) (*ConferenceRoomList, error) {
@@ -92,7 +92,7 @@ var opCreateConferenceRoom = Operation{ID: "create_conference_room", Method: "PO
 //
 // POST /api/fabric/resources/conference_rooms (create_conference_room)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/create-conference-room
 func (s *ConferenceRooms) Create(ctx context.Context, body ConferenceRoomCreate, opts ...CallOption) (*ConferenceRoomResource, error) {
@@ -111,7 +111,7 @@ var opDeleteConferenceRoom = Operation{ID: "delete_conference_room", Method: "DE
 //
 // DELETE /api/fabric/resources/conference_rooms/{id} (delete_conference_room)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/delete-conference-room
 func (s *ConferenceRooms) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -126,7 +126,7 @@ var opGetConferenceRoom = Operation{ID: "get_conference_room", Method: "GET", Pa
 //
 // GET /api/fabric/resources/conference_rooms/{id} (get_conference_room)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/get-conference-room
 func (s *ConferenceRooms) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ConferenceRoomResource, error) {
@@ -145,7 +145,7 @@ var opUpdateConferenceRoom = Operation{ID: "update_conference_room", Method: "PU
 //
 // PUT /api/fabric/resources/conference_rooms/{id} (update_conference_room)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // The request replaces the resource: fields that are unset are reset.
 //

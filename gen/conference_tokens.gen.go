@@ -27,7 +27,7 @@ var opGetConferenceToken = Operation{ID: "get_conference_token", Method: "GET", 
 //
 // GET /api/video/conference_tokens/{id} (get_conference_token)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/conference-tokens/get-conference-token
 func (s *ConferenceTokens) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ConferenceToken, error) {
@@ -46,7 +46,7 @@ var opResetConferenceToken = Operation{ID: "reset_conference_token", Method: "PO
 //
 // POST /api/video/conference_tokens/{id}/reset (reset_conference_token)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/conference-tokens/reset-conference-token
 func (s *ConferenceTokens) Reset(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ConferenceToken, error) {
@@ -67,7 +67,7 @@ var opListConferenceTokens = Operation{ID: "list_conference_tokens", Method: "GE
 //
 // GET /api/video/conferences/{id}/conference_tokens (list_conference_tokens)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/conference-tokens/list-conference-tokens
 func (s *ConferenceTokens) List(ctx context.Context, id uuid.UUID, params ListConferenceTokensParams, opts ...CallOption) (*ConferenceTokenList, error) {

@@ -26,7 +26,7 @@ var opListCXMLApplications = Operation{ID: "list_cxml_applications", Method: "GE
 //
 // GET /api/fabric/resources/cxml_applications (list_cxml_applications)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/list-cxml-applications
 func (s *CXMLApplications) List(ctx context.Context, opts ...CallOption) (*CXMLApplicationList, error) {
@@ -57,7 +57,7 @@ var opDeleteCXMLApplication = Operation{ID: "delete_cxml_application", Method: "
 //
 // DELETE /api/fabric/resources/cxml_applications/{id} (delete_cxml_application)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/delete-cxml-application
 func (s *CXMLApplications) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -72,7 +72,7 @@ var opGetCXMLApplication = Operation{ID: "get_cxml_application", Method: "GET", 
 //
 // GET /api/fabric/resources/cxml_applications/{id} (get_cxml_application)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/get-cxml-application
 func (s *CXMLApplications) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*CXMLApplicationResource, error) {
@@ -91,7 +91,7 @@ var opUpdateCXMLApplication = Operation{ID: "update_cxml_application", Method: "
 //
 // PUT /api/fabric/resources/cxml_applications/{id} (update_cxml_application)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // The request replaces the resource: fields that are unset are reset.
 //
@@ -125,7 +125,7 @@ var opListCXMLApplicationAddresses = Operation{ID: "list_cxml_application_addres
 //
 // GET /api/fabric/resources/cxml_applications/{id}/addresses (list_cxml_application_addresses)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/list-cxml-application-addresses
 func (s *CXMLApplications) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {

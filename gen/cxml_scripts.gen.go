@@ -26,7 +26,7 @@ var opListCXMLScripts = Operation{ID: "list_cxml_scripts", Method: "GET", Path: 
 //
 // GET /api/fabric/resources/cxml_scripts (list_cxml_scripts)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/list-cxml-scripts
 func (s *CXMLScripts) List(ctx context.Context, opts ...CallOption) (*CXMLScriptList, error) {
@@ -57,7 +57,7 @@ var opCreateCXMLScript = Operation{ID: "create_cxml_script", Method: "POST", Pat
 //
 // POST /api/fabric/resources/cxml_scripts (create_cxml_script)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/create-cxml-script
 func (s *CXMLScripts) Create(ctx context.Context, body CXMLScriptCreate, opts ...CallOption) (*CXMLScriptResource, error) {
@@ -76,7 +76,7 @@ var opDeleteCXMLScript = Operation{ID: "delete_cxml_script", Method: "DELETE", P
 //
 // DELETE /api/fabric/resources/cxml_scripts/{id} (delete_cxml_script)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/delete-cxml-script
 func (s *CXMLScripts) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -91,7 +91,7 @@ var opGetCXMLScript = Operation{ID: "get_cxml_script", Method: "GET", Path: "/ap
 //
 // GET /api/fabric/resources/cxml_scripts/{id} (get_cxml_script)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/get-cxml-script
 func (s *CXMLScripts) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*CXMLScriptResource, error) {
@@ -110,7 +110,7 @@ var opUpdateCXMLScript = Operation{ID: "update_cxml_script", Method: "PUT", Path
 //
 // PUT /api/fabric/resources/cxml_scripts/{id} (update_cxml_script)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // The request replaces the resource: fields that are unset are reset.
 //
@@ -142,7 +142,7 @@ var opListCXMLScriptAddresses = Operation{ID: "list_cxml_script_addresses", Meth
 //
 // GET /api/fabric/resources/cxml_scripts/{id}/addresses (list_cxml_script_addresses)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/list-cxml-script-addresses
 func (s *CXMLScripts) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {

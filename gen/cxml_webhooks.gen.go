@@ -26,7 +26,7 @@ var opListCXMLWebhooks = Operation{ID: "list_cxml_webhooks", Method: "GET", Path
 //
 // GET /api/fabric/resources/cxml_webhooks (list_cxml_webhooks)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/list-cxml-webhooks
 func (s *CXMLWebhooks) List(ctx context.Context, opts ...CallOption) (*CXMLWebhookList, error) {
@@ -57,7 +57,7 @@ var opCreateCXMLWebhook = Operation{ID: "create_cxml_webhook", Method: "POST", P
 //
 // POST /api/fabric/resources/cxml_webhooks (create_cxml_webhook)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/create-cxml-webhook
 func (s *CXMLWebhooks) Create(ctx context.Context, body CXMLWebhookCreate, opts ...CallOption) (*CXMLWebhookResource, error) {
@@ -79,7 +79,7 @@ var opListCXMLWebhookAddresses = Operation{ID: "list_cxml_webhook_addresses", Me
 // GET /api/fabric/resources/cxml_webhooks/{cxml_webhook_id}/addresses
 // (list_cxml_webhook_addresses)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/list-cxml-webhook-addresses
 func (s *CXMLWebhooks) ListAddresses(ctx context.Context, cxmlWebhookID uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
@@ -111,7 +111,7 @@ var opDeleteCXMLWebhook = Operation{ID: "delete_cxml_webhook", Method: "DELETE",
 //
 // DELETE /api/fabric/resources/cxml_webhooks/{id} (delete_cxml_webhook)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/delete-cxml-webhook
 func (s *CXMLWebhooks) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -126,7 +126,7 @@ var opGetCXMLWebhook = Operation{ID: "get_cxml_webhook", Method: "GET", Path: "/
 //
 // GET /api/fabric/resources/cxml_webhooks/{id} (get_cxml_webhook)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/get-cxml-webhook
 func (s *CXMLWebhooks) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*CXMLWebhookResource, error) {
@@ -146,7 +146,7 @@ var opUpdateCXMLWebhook = Operation{ID: "update_cxml_webhook", Method: "PATCH", 
 //
 // PATCH /api/fabric/resources/cxml_webhooks/{id} (update_cxml_webhook)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/update-cxml-webhook
 func (s *CXMLWebhooks) Update(ctx context.Context, id uuid.UUID, body CXMLWebhookUpdate, opts ...CallOption) (*CXMLWebhookResource, error) {

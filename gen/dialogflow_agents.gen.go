@@ -26,7 +26,7 @@ var opListDialogflowAgents = Operation{ID: "list_dialogflow_agents", Method: "GE
 //
 // GET /api/fabric/resources/dialogflow_agents (list_dialogflow_agents)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/list-dialogflow-agents
 func (s *DialogflowAgents) List(ctx context.Context, opts ...CallOption) (*DialogflowAgentList, error) {
@@ -57,7 +57,7 @@ var opDeleteDialogflowAgent = Operation{ID: "delete_dialogflow_agent", Method: "
 //
 // DELETE /api/fabric/resources/dialogflow_agents/{id} (delete_dialogflow_agent)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/delete-dialogflow-agent
 func (s *DialogflowAgents) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -72,7 +72,7 @@ var opGetDialogflowAgent = Operation{ID: "get_dialogflow_agent", Method: "GET", 
 //
 // GET /api/fabric/resources/dialogflow_agents/{id} (get_dialogflow_agent)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/get-dialogflow-agent
 func (s *DialogflowAgents) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*DialogflowAgentResource, error) {
@@ -91,7 +91,7 @@ var opUpdateDialogflowAgent = Operation{ID: "update_dialogflow_agent", Method: "
 //
 // PUT /api/fabric/resources/dialogflow_agents/{id} (update_dialogflow_agent)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // The request replaces the resource: fields that are unset are reset.
 //
@@ -123,7 +123,7 @@ var opListDialogflowAgentAddresses = Operation{ID: "list_dialogflow_agent_addres
 //
 // GET /api/fabric/resources/dialogflow_agents/{id}/addresses (list_dialogflow_agent_addresses)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/list-dialogflow-agent-addresses
 func (s *DialogflowAgents) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {

@@ -27,7 +27,7 @@ var opListDocumentChunks = Operation{ID: "list_document_chunks", Method: "GET", 
 //
 // GET /api/datasphere/documents/{documentId}/chunks (list_document_chunks)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/chunks/list-document-chunks
 func (s *DocumentChunks) List(ctx context.Context, documentID uuid.UUID, params ListDocumentChunksParams, opts ...CallOption) (*DocumentChunkList, error) {
@@ -58,7 +58,7 @@ var opDeleteDocumentChunk = Operation{ID: "delete_document_chunk", Method: "DELE
 //
 // DELETE /api/datasphere/documents/{documentId}/chunks/{chunkId} (delete_document_chunk)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/chunks/delete-document-chunk
 func (s *DocumentChunks) Delete(ctx context.Context, documentID uuid.UUID, chunkID uuid.UUID, opts ...CallOption) error {
@@ -73,7 +73,7 @@ var opGetDocumentChunk = Operation{ID: "get_document_chunk", Method: "GET", Path
 //
 // GET /api/datasphere/documents/{documentId}/chunks/{chunkId} (get_document_chunk)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/chunks/get-document-chunk
 func (s *DocumentChunks) Get(ctx context.Context, documentID uuid.UUID, chunkID uuid.UUID, opts ...CallOption) (*DocumentChunk, error) {

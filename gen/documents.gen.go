@@ -27,7 +27,7 @@ var opListDocuments = Operation{ID: "list_documents", Method: "GET", Path: "/api
 //
 // GET /api/datasphere/documents (list_documents)
 //
-// Error statuses, besides 401, 403 and 429: 400, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/documents/list-documents
 func (s *Documents) List(ctx context.Context, params ListDocumentsParams, opts ...CallOption) (*DocumentList, error) {
@@ -59,7 +59,7 @@ var opCreateDocument = Operation{ID: "create_document", Method: "POST", Path: "/
 //
 // POST /api/datasphere/documents (create_document)
 //
-// Error statuses, besides 401, 403 and 429: 400, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/documents/create-document
 func (s *Documents) Create(ctx context.Context, variant DocumentCreateVariant, opts ...CallOption) (*Document, error) {
@@ -79,7 +79,7 @@ var opSearchDocuments = Operation{ID: "search_documents", Method: "POST", Path: 
 //
 // POST /api/datasphere/documents/search (search_documents)
 //
-// Error statuses, besides 401, 403 and 429: 400, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/documents/search-documents
 func (s *Documents) Search(ctx context.Context, body DocumentSearch, opts ...CallOption) (*DocumentSearchResult, error) {
@@ -98,7 +98,7 @@ var opDeleteDocument = Operation{ID: "delete_document", Method: "DELETE", Path: 
 //
 // DELETE /api/datasphere/documents/{id} (delete_document)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/documents/delete-document
 func (s *Documents) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -113,7 +113,7 @@ var opGetDocument = Operation{ID: "get_document", Method: "GET", Path: "/api/dat
 //
 // GET /api/datasphere/documents/{id} (get_document)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/documents/get-document
 func (s *Documents) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Document, error) {
@@ -132,7 +132,7 @@ var opUpdateDocument = Operation{ID: "update_document", Method: "PATCH", Path: "
 //
 // PATCH /api/datasphere/documents/{id} (update_document)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/documents/update-document
 func (s *Documents) Update(ctx context.Context, id uuid.UUID, body DocumentUpdate, opts ...CallOption) (*Document, error) {

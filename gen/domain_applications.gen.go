@@ -26,7 +26,7 @@ var opListDomainApplications = Operation{ID: "list_domain_applications", Method:
 //
 // GET /api/relay/rest/domain_applications (list_domain_applications)
 //
-// Error statuses, besides 401, 403 and 429: 422
+// Error statuses, besides 401, 403, 429 and 5xx: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/domain-applications/list-domain-applications
 func (s *DomainApplications) List(ctx context.Context, params ListDomainApplicationsParams, opts ...CallOption) (*DomainApplicationList, error) {
@@ -57,7 +57,7 @@ var opCreateDomainApplication = Operation{ID: "create_domain_application", Metho
 //
 // POST /api/relay/rest/domain_applications (create_domain_application)
 //
-// Error statuses, besides 401, 403 and 429: 422
+// Error statuses, besides 401, 403, 429 and 5xx: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/domain-applications/create-domain-application
 func (s *DomainApplications) Create(ctx context.Context, body DomainApplicationCreate, opts ...CallOption) (*DomainApplication, error) {
@@ -76,7 +76,7 @@ var opDeleteDomainApplication = Operation{ID: "delete_domain_application", Metho
 //
 // DELETE /api/relay/rest/domain_applications/{id} (delete_domain_application)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/domain-applications/delete-domain-application
 func (s *DomainApplications) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -91,7 +91,7 @@ var opGetDomainApplication = Operation{ID: "retrieve_domain_application", Method
 //
 // GET /api/relay/rest/domain_applications/{id} (retrieve_domain_application)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/domain-applications/retrieve-domain-application
 func (s *DomainApplications) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*DomainApplication, error) {
@@ -110,7 +110,7 @@ var opUpdateDomainApplication = Operation{ID: "update_domain_application", Metho
 //
 // PUT /api/relay/rest/domain_applications/{id} (update_domain_application)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // SignalWire does not document whether fields that are unset keep their values or
 // are reset.

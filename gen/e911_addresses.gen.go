@@ -27,7 +27,7 @@ var opListE911Addresses = Operation{ID: "list_addresses", Method: "GET", Path: "
 //
 // GET /api/relay/rest/addresses (list_addresses)
 //
-// Error statuses, besides 401, 403 and 429: 422
+// Error statuses, besides 401, 403, 429 and 5xx: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/e-911-addresses/list-addresses
 func (s *E911Addresses) List(ctx context.Context, params ListE911AddressesParams, opts ...CallOption) (*E911AddressList, error) {
@@ -58,7 +58,7 @@ var opCreateE911Address = Operation{ID: "create_address", Method: "POST", Path: 
 //
 // POST /api/relay/rest/addresses (create_address)
 //
-// Error statuses, besides 401, 403 and 429: 422
+// Error statuses, besides 401, 403, 429 and 5xx: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/e-911-addresses/create-address
 func (s *E911Addresses) Create(ctx context.Context, body E911AddressCreate, opts ...CallOption) (*E911Address, error) {
@@ -77,7 +77,7 @@ var opDeleteE911Address = Operation{ID: "delete_address", Method: "DELETE", Path
 //
 // DELETE /api/relay/rest/addresses/{id} (delete_address)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/e-911-addresses/delete-address
 func (s *E911Addresses) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -92,7 +92,7 @@ var opGetE911Address = Operation{ID: "get_address", Method: "GET", Path: "/api/r
 //
 // GET /api/relay/rest/addresses/{id} (get_address)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/e-911-addresses/get-address
 func (s *E911Addresses) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*E911Address, error) {
@@ -111,7 +111,7 @@ var opUpdateE911Address = Operation{ID: "update_address", Method: "PUT", Path: "
 //
 // PUT /api/relay/rest/addresses/{id} (update_address)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // SignalWire does not document whether fields that are unset keep their values or
 // are reset.

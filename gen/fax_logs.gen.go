@@ -27,7 +27,7 @@ var opListFaxLogs = Operation{ID: "list_fax_logs", Method: "GET", Path: "/api/fa
 //
 // GET /api/fax/logs (list_fax_logs)
 //
-// Error statuses, besides 401, 403 and 429: 400, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/fax-logs/list-fax-logs
 func (s *FaxLogs) List(ctx context.Context, params ListFaxLogsParams, opts ...CallOption) (*FaxLogList, error) {
@@ -58,7 +58,7 @@ var opGetFaxLog = Operation{ID: "get_fax_log", Method: "GET", Path: "/api/fax/lo
 //
 // GET /api/fax/logs/{id} (get_fax_log)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/fax-logs/get-fax-log
 func (s *FaxLogs) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*FaxLog, error) {

@@ -29,7 +29,7 @@ var opListFreeSWITCHConnectors = Operation{ID: "list_freeswitch_connectors", Met
 //
 // GET /api/fabric/resources/freeswitch_connectors (list_freeswitch_connectors)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/list-freeswitch-connectors
 func (s *FreeSWITCHConnectors) List(ctx context.Context, opts ...CallOption) (*FreeSWITCHConnectorList, error) {
@@ -60,7 +60,7 @@ var opCreateFreeSWITCHConnector = Operation{ID: "create_freeswitch_connector", M
 //
 // POST /api/fabric/resources/freeswitch_connectors (create_freeswitch_connector)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/create-freeswitch-connector
 func (s *FreeSWITCHConnectors) Create(ctx context.Context, body FreeSWITCHConnectorCreate, opts ...CallOption) (*FreeSWITCHConnectorResource, error) {
@@ -79,7 +79,7 @@ var opDeleteFreeSWITCHConnector = Operation{ID: "delete_freeswitch_connector", M
 //
 // DELETE /api/fabric/resources/freeswitch_connectors/{id} (delete_freeswitch_connector)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/delete-freeswitch-connector
 func (s *FreeSWITCHConnectors) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -94,7 +94,7 @@ var opGetFreeSWITCHConnector = Operation{ID: "get_freeswitch_connector", Method:
 //
 // GET /api/fabric/resources/freeswitch_connectors/{id} (get_freeswitch_connector)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/get-freeswitch-connector
 func (s *FreeSWITCHConnectors) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*FreeSWITCHConnectorResource, error) {
@@ -113,7 +113,7 @@ var opUpdateFreeSWITCHConnector = Operation{ID: "update_freeswitch_connector", M
 //
 // PUT /api/fabric/resources/freeswitch_connectors/{id} (update_freeswitch_connector)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // The request replaces the resource: fields that are unset are reset.
 //
@@ -146,7 +146,7 @@ var opListFreeSWITCHConnectorAddresses = Operation{ID: "list_freeswitch_connecto
 // GET /api/fabric/resources/freeswitch_connectors/{id}/addresses
 // (list_freeswitch_connector_addresses)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/list-freeswitch-connector-addresses
 func (s *FreeSWITCHConnectors) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {

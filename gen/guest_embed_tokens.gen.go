@@ -21,7 +21,7 @@ var opCreateGuestEmbedToken = Operation{ID: "create_guest_embed_token", Method: 
 //
 // POST /api/fabric/embeds/tokens (create_guest_embed_token)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/tokens/create-guest-embed-token
 func (s *GuestEmbedTokens) Create(ctx context.Context, body GuestEmbedTokenCreate, opts ...CallOption) (*GuestEmbedToken, error) {

@@ -27,7 +27,7 @@ var opListMessageLogs = Operation{ID: "list_message_logs", Method: "GET", Path: 
 //
 // GET /api/messaging/logs (list_message_logs)
 //
-// Error statuses, besides 401, 403 and 429: 400, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/message-logs/list-message-logs
 func (s *MessageLogs) List(ctx context.Context, params ListMessageLogsParams, opts ...CallOption) (*MessageLogList, error) {
@@ -58,7 +58,7 @@ var opGetMessageLog = Operation{ID: "get_message_log", Method: "GET", Path: "/ap
 //
 // GET /api/messaging/logs/{id} (get_message_log)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/message-logs/get-message-log
 func (s *MessageLogs) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*MessageLog, error) {

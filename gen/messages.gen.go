@@ -24,7 +24,7 @@ var opCreateMessage = Operation{ID: "create_message", Method: "POST", Path: "/ap
 //
 // POST /api/messaging/messages (create_message)
 //
-// Error statuses, besides 401, 403 and 429: 400, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/messages/create-message
 func (s *Messages) Create(ctx context.Context, variant MessageCreateVariant, opts ...CallOption) (*Message, error) {
@@ -44,7 +44,7 @@ var opUpdateMessage = Operation{ID: "update_message", Method: "PATCH", Path: "/a
 //
 // PATCH /api/messaging/messages/{message_id} (update_message)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/messages/update-message
 func (s *Messages) Update(ctx context.Context, messageID uuid.UUID, body MessageUpdate, opts ...CallOption) (*Message, error) {

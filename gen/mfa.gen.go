@@ -26,7 +26,7 @@ var opRequestMFAByCall = Operation{ID: "request_mfa_call", Method: "POST", Path:
 //
 // POST /api/relay/rest/mfa/call (request_mfa_call)
 //
-// Error statuses, besides 401, 403 and 429: 422
+// Error statuses, besides 401, 403, 429 and 5xx: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/multi-factor-authentication/request-mfa-call
 func (s *MFA) RequestByCall(ctx context.Context, body MFARequest, opts ...CallOption) (*MFAResponse, error) {
@@ -45,7 +45,7 @@ var opRequestMFABySMS = Operation{ID: "request_mfa_sms", Method: "POST", Path: "
 //
 // POST /api/relay/rest/mfa/sms (request_mfa_sms)
 //
-// Error statuses, besides 401, 403 and 429: 422
+// Error statuses, besides 401, 403, 429 and 5xx: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/multi-factor-authentication/request-mfa-sms
 func (s *MFA) RequestBySMS(ctx context.Context, body MFARequest, opts ...CallOption) (*MFAResponse, error) {
@@ -65,7 +65,7 @@ var opVerifyMFAToken = Operation{ID: "verify_mfa_token", Method: "POST", Path: "
 //
 // POST /api/relay/rest/mfa/{mfa_request_id}/verify (verify_mfa_token)
 //
-// Error statuses, besides 401, 403 and 429: 422
+// Error statuses, besides 401, 403, 429 and 5xx: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/multi-factor-authentication/verify-mfa-token
 func (s *MFA) Verify(ctx context.Context, mfaRequestID uuid.UUID, body MFAVerification, opts ...CallOption) (*MFAVerificationResult, error) {

@@ -28,7 +28,7 @@ var opListNumberAssignments = Operation{ID: "list_number_assignments", Method: "
 //
 // GET /api/relay/rest/registry/beta/campaigns/{id}/numbers (list_number_assignments)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/list-number-assignments
 func (s *NumberAssignments) List(ctx context.Context, id uuid.UUID, params ListNumberAssignmentsParams, opts ...CallOption) (*NumberAssignmentList, error) {
@@ -59,7 +59,7 @@ var opDeleteNumberAssignment = Operation{ID: "delete_number_assignment", Method:
 //
 // DELETE /api/relay/rest/registry/beta/numbers/{id} (delete_number_assignment)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/delete-number-assignment
 func (s *NumberAssignments) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {

@@ -24,7 +24,7 @@ var opDeleteNumberGroupMembership = Operation{ID: "delete_number_group_membershi
 //
 // DELETE /api/relay/rest/number_group_memberships/{id} (delete_number_group_membership)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-group-membership/delete-number-group-membership
 func (s *NumberGroupMemberships) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -39,7 +39,7 @@ var opGetNumberGroupMembership = Operation{ID: "retrieve_number_group_membership
 //
 // GET /api/relay/rest/number_group_memberships/{id} (retrieve_number_group_membership)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-group-membership/retrieve-number-group-membership
 func (s *NumberGroupMemberships) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*NumberGroupMembership, error) {
@@ -61,7 +61,7 @@ var opListNumberGroupMemberships = Operation{ID: "list_number_group_memberships"
 // GET /api/relay/rest/number_groups/{NumberGroupId}/number_group_memberships
 // (list_number_group_memberships)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-group-membership/list-number-group-memberships
 func (s *NumberGroupMemberships) List(ctx context.Context, numberGroupID uuid.UUID, params ListNumberGroupMembershipsParams, opts ...CallOption) (*NumberGroupMembershipList, error) {
@@ -93,7 +93,7 @@ var opCreateNumberGroupMembership = Operation{ID: "create_number_group_membershi
 // POST /api/relay/rest/number_groups/{NumberGroupId}/number_group_memberships
 // (create_number_group_membership)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-group-membership/create-number-group-membership
 func (s *NumberGroupMemberships) Create(ctx context.Context, numberGroupID uuid.UUID, body NumberGroupMembershipCreate, opts ...CallOption) (*NumberGroupMembership, error) {

@@ -26,7 +26,7 @@ var opListNumberGroups = Operation{ID: "list_number_groups", Method: "GET", Path
 //
 // GET /api/relay/rest/number_groups (list_number_groups)
 //
-// Error statuses, besides 401, 403 and 429: 422
+// Error statuses, besides 401, 403, 429 and 5xx: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-groups/list-number-groups
 func (s *NumberGroups) List(ctx context.Context, params ListNumberGroupsParams, opts ...CallOption) (*NumberGroupList, error) {
@@ -57,7 +57,7 @@ var opCreateNumberGroup = Operation{ID: "create_number_group", Method: "POST", P
 //
 // POST /api/relay/rest/number_groups (create_number_group)
 //
-// Error statuses, besides 401, 403 and 429: 422
+// Error statuses, besides 401, 403, 429 and 5xx: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-groups/create-number-group
 func (s *NumberGroups) Create(ctx context.Context, body NumberGroupCreate, opts ...CallOption) (*NumberGroup, error) {
@@ -76,7 +76,7 @@ var opDeleteNumberGroup = Operation{ID: "delete_number_group", Method: "DELETE",
 //
 // DELETE /api/relay/rest/number_groups/{id} (delete_number_group)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-groups/delete-number-group
 func (s *NumberGroups) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -91,7 +91,7 @@ var opGetNumberGroup = Operation{ID: "retrieve_number_group", Method: "GET", Pat
 //
 // GET /api/relay/rest/number_groups/{id} (retrieve_number_group)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-groups/retrieve-number-group
 func (s *NumberGroups) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*NumberGroup, error) {
@@ -110,7 +110,7 @@ var opUpdateNumberGroup = Operation{ID: "update_number_group", Method: "PUT", Pa
 //
 // PUT /api/relay/rest/number_groups/{id} (update_number_group)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // SignalWire does not document whether fields that are unset keep their values or
 // are reset.

@@ -23,7 +23,7 @@ var opCreateImportedPhoneNumber = Operation{ID: "create_imported_phone_number", 
 //
 // POST /api/relay/rest/imported_phone_numbers (create_imported_phone_number)
 //
-// Error statuses, besides 401, 403 and 429: 422
+// Error statuses, besides 401, 403, 429 and 5xx: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/create-imported-phone-number
 func (s *PhoneNumbers) Import(ctx context.Context, body PhoneNumberImport, opts ...CallOption) (*PhoneNumber, error) {
@@ -41,7 +41,7 @@ var opLookupPhoneNumber = Operation{ID: "lookup_phone_number", Method: "GET", Pa
 //
 // GET /api/relay/rest/lookup/phone_number/{e164_number} (lookup_phone_number)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/lookup-phone-number
 func (s *PhoneNumbers) Lookup(ctx context.Context, e164Number string, params LookupPhoneNumberParams, opts ...CallOption) (*PhoneNumberLookup, error) {
@@ -62,7 +62,7 @@ var opListPhoneNumbers = Operation{ID: "list_phone_numbers", Method: "GET", Path
 //
 // GET /api/relay/rest/phone_numbers (list_phone_numbers)
 //
-// Error statuses, besides 401, 403 and 429: 400
+// Error statuses, besides 401, 403, 429 and 5xx: 400
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/list-phone-numbers
 func (s *PhoneNumbers) List(ctx context.Context, params ListPhoneNumbersParams, opts ...CallOption) (*PhoneNumberList, error) {
@@ -93,7 +93,7 @@ var opPurchasePhoneNumber = Operation{ID: "purchase_phone_number", Method: "POST
 //
 // POST /api/relay/rest/phone_numbers (purchase_phone_number)
 //
-// Error statuses, besides 401, 403 and 429: 400, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/purchase-phone-number
 func (s *PhoneNumbers) Purchase(ctx context.Context, body PhoneNumberPurchase, opts ...CallOption) (*PhoneNumber, error) {
@@ -143,7 +143,7 @@ var opReleasePhoneNumber = Operation{ID: "release_phone_number", Method: "DELETE
 //
 // DELETE /api/relay/rest/phone_numbers/{id} (release_phone_number)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/release-phone-number
 func (s *PhoneNumbers) Release(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -158,7 +158,7 @@ var opGetPhoneNumber = Operation{ID: "retrieve_phone_number", Method: "GET", Pat
 //
 // GET /api/relay/rest/phone_numbers/{id} (retrieve_phone_number)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/retrieve-phone-number
 func (s *PhoneNumbers) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*PhoneNumber, error) {
@@ -177,7 +177,7 @@ var opUpdatePhoneNumber = Operation{ID: "update_phone_number", Method: "PUT", Pa
 //
 // PUT /api/relay/rest/phone_numbers/{id} (update_phone_number)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Fields that are unset keep their values.
 //
@@ -210,7 +210,7 @@ var opRemoveE911Address = Operation{ID: "remove_e911_address", Method: "DELETE",
 //
 // DELETE /api/relay/rest/phone_numbers/{id}/e911_address (remove_e911_address)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/remove-e911-address
 func (s *PhoneNumbers) RemoveE911Address(ctx context.Context, id uuid.UUID, opts ...CallOption) (*PhoneNumber, error) {
@@ -229,7 +229,7 @@ var opAssignE911Address = Operation{ID: "assign_e911_address", Method: "POST", P
 //
 // POST /api/relay/rest/phone_numbers/{id}/e911_address (assign_e911_address)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/assign-e911-address
 func (s *PhoneNumbers) AssignE911Address(ctx context.Context, id uuid.UUID, body E911AddressAssignment, opts ...CallOption) (*PhoneNumber, error) {

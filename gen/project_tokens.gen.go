@@ -26,7 +26,7 @@ var opCreateProjectToken = Operation{ID: "create_token", Method: "POST", Path: "
 //
 // POST /api/project/tokens (create_token)
 //
-// Error statuses, besides 401, 403 and 429: 422
+// Error statuses, besides 401, 403, 429 and 5xx: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/project-tokens/create-token
 func (s *ProjectTokens) Create(ctx context.Context, body ProjectTokenCreate, opts ...CallOption) (*ProjectToken, error) {
@@ -45,7 +45,7 @@ var opDeleteProjectToken = Operation{ID: "delete_token", Method: "DELETE", Path:
 //
 // DELETE /api/project/tokens/{token_id} (delete_token)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/project-tokens/delete-token
 func (s *ProjectTokens) Delete(ctx context.Context, tokenID uuid.UUID, opts ...CallOption) error {
@@ -60,7 +60,7 @@ var opUpdateProjectToken = Operation{ID: "update_token", Method: "PATCH", Path: 
 //
 // PATCH /api/project/tokens/{token_id} (update_token)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/project-tokens/update-token
 func (s *ProjectTokens) Update(ctx context.Context, tokenID uuid.UUID, body ProjectTokenUpdate, opts ...CallOption) (*ProjectToken, error) {

@@ -59,7 +59,7 @@ var opCreateSubproject = Operation{ID: "create_subproject", Method: "POST", Path
 //
 // POST /api/projects (create_subproject)
 //
-// Error statuses, besides 401, 403 and 429: 422
+// Error statuses, besides 401, 403, 429 and 5xx: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/projects/create-subproject
 func (s *Projects) Create(ctx context.Context, body ProjectCreate, opts ...CallOption) (*ProjectWithSigningKey, error) {
@@ -78,7 +78,7 @@ var opDeleteSubproject = Operation{ID: "delete_subproject", Method: "DELETE", Pa
 //
 // DELETE /api/projects/{id} (delete_subproject)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/projects/delete-subproject
 func (s *Projects) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -93,7 +93,7 @@ var opGetProject = Operation{ID: "get_project", Method: "GET", Path: "/api/proje
 //
 // GET /api/projects/{id} (get_project)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/projects/get-project
 func (s *Projects) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Project, error) {
@@ -112,7 +112,7 @@ var opUpdateProject = Operation{ID: "update_project", Method: "PATCH", Path: "/a
 //
 // PATCH /api/projects/{id} (update_project)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/projects/update-project
 func (s *Projects) Update(ctx context.Context, id uuid.UUID, body ProjectUpdate, opts ...CallOption) (*Project, error) {
@@ -140,7 +140,7 @@ var opRotateProjectSigningKey = Operation{ID: "rotate_signing_key", Method: "POS
 //
 // POST /api/projects/{id}/signing-key/rotate (rotate_signing_key)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/projects/rotate-signing-key
 func (s *Projects) RotateSigningKey(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ProjectWithSigningKey, error) {

@@ -25,7 +25,7 @@ var opCreatePubSubToken = Operation{ID: "create_pubsub_token", Method: "POST", P
 //
 // POST /api/pubsub/tokens (create_pubsub_token)
 //
-// Error statuses, besides 401, 403 and 429: 400, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/pubsub/create-pubsub-token
 func (s *PubSubTokens) Create(ctx context.Context, body PubSubTokenCreate, opts ...CallOption) (*PubSubToken, error) {

@@ -27,7 +27,7 @@ var opListQueueMembers = Operation{ID: "list_queue_members", Method: "GET", Path
 //
 // GET /api/relay/rest/queues/{queue_id}/members (list_queue_members)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queue-members/list-queue-members
 func (s *QueueMembers) List(ctx context.Context, queueID uuid.UUID, opts ...CallOption) (*QueueMemberList, error) {
@@ -58,7 +58,7 @@ var opGetNextQueueMember = Operation{ID: "retrieve_next_queue_member", Method: "
 //
 // GET /api/relay/rest/queues/{queue_id}/members/next (retrieve_next_queue_member)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queue-members/retrieve-next-queue-member
 func (s *QueueMembers) GetNext(ctx context.Context, queueID uuid.UUID, opts ...CallOption) (*QueueMember, error) {
@@ -77,7 +77,7 @@ var opGetQueueMember = Operation{ID: "retrieve_queue_member", Method: "GET", Pat
 //
 // GET /api/relay/rest/queues/{queue_id}/members/{id} (retrieve_queue_member)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queue-members/retrieve-queue-member
 func (s *QueueMembers) Get(ctx context.Context, queueID uuid.UUID, id uuid.UUID, opts ...CallOption) (*QueueMember, error) {

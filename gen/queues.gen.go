@@ -27,7 +27,7 @@ var opListQueues = Operation{ID: "list_queues", Method: "GET", Path: "/api/relay
 //
 // GET /api/relay/rest/queues (list_queues)
 //
-// Error statuses, besides 401, 403 and 429: 422
+// Error statuses, besides 401, 403, 429 and 5xx: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queues/list-queues
 func (s *Queues) List(ctx context.Context, opts ...CallOption) (*QueueList, error) {
@@ -58,7 +58,7 @@ var opCreateQueue = Operation{ID: "create_queue", Method: "POST", Path: "/api/re
 //
 // POST /api/relay/rest/queues (create_queue)
 //
-// Error statuses, besides 401, 403 and 429: 422
+// Error statuses, besides 401, 403, 429 and 5xx: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queues/create-queue
 func (s *Queues) Create(ctx context.Context, body QueueCreate, opts ...CallOption) (*Queue, error) {
@@ -77,7 +77,7 @@ var opDeleteQueue = Operation{ID: "delete_queue", Method: "DELETE", Path: "/api/
 //
 // DELETE /api/relay/rest/queues/{id} (delete_queue)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queues/delete-queue
 func (s *Queues) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -92,7 +92,7 @@ var opGetQueue = Operation{ID: "get_queue", Method: "GET", Path: "/api/relay/res
 //
 // GET /api/relay/rest/queues/{id} (get_queue)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queues/get-queue
 func (s *Queues) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Queue, error) {
@@ -111,7 +111,7 @@ var opUpdateQueue = Operation{ID: "update_queue", Method: "PUT", Path: "/api/rel
 //
 // PUT /api/relay/rest/queues/{id} (update_queue)
 //
-// Error statuses, besides 401, 403 and 429: 400, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 422
 //
 // SignalWire does not document whether fields that are unset keep their values or
 // are reset.

@@ -26,7 +26,7 @@ var opListRelayApplications = Operation{ID: "list_relay_applications", Method: "
 //
 // GET /api/fabric/resources/relay_applications (list_relay_applications)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/relay-application/list-relay-applications
 func (s *RelayApplications) List(ctx context.Context, opts ...CallOption) (*RelayApplicationList, error) {
@@ -57,7 +57,7 @@ var opCreateRelayApplication = Operation{ID: "create_relay_application", Method:
 //
 // POST /api/fabric/resources/relay_applications (create_relay_application)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/relay-application/create-relay-application
 func (s *RelayApplications) Create(ctx context.Context, body RelayApplicationCreate, opts ...CallOption) (*RelayApplicationResource, error) {
@@ -76,7 +76,7 @@ var opDeleteRelayApplication = Operation{ID: "delete_relay_application", Method:
 //
 // DELETE /api/fabric/resources/relay_applications/{id} (delete_relay_application)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/relay-application/delete-relay-application
 func (s *RelayApplications) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -91,7 +91,7 @@ var opGetRelayApplication = Operation{ID: "get_relay_application", Method: "GET"
 //
 // GET /api/fabric/resources/relay_applications/{id} (get_relay_application)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/relay-application/get-relay-application
 func (s *RelayApplications) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*RelayApplicationResource, error) {
@@ -110,7 +110,7 @@ var opUpdateRelayApplication = Operation{ID: "update_relay_application", Method:
 //
 // PUT /api/fabric/resources/relay_applications/{id} (update_relay_application)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // The request replaces the resource: fields that are unset are reset.
 //
@@ -143,7 +143,7 @@ var opListRelayApplicationAddresses = Operation{ID: "list_relay_application_addr
 // GET /api/fabric/resources/relay_applications/{id}/addresses
 // (list_relay_application_addresses)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/relay-application/list-relay-application-addresses
 func (s *RelayApplications) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {

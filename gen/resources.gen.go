@@ -28,7 +28,7 @@ var opListResources = Operation{ID: "list_resources", Method: "GET", Path: "/api
 //
 // GET /api/fabric/resources (list_resources)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/resources/list-resources
 func (s *Resources) List(ctx context.Context, opts ...CallOption) (*ResourceList, error) {
@@ -59,7 +59,7 @@ var opDeleteResource = Operation{ID: "delete_resource", Method: "DELETE", Path: 
 //
 // DELETE /api/fabric/resources/{id} (delete_resource)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/resources/delete-resource
 func (s *Resources) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -74,7 +74,7 @@ var opGetResource = Operation{ID: "get_resource", Method: "GET", Path: "/api/fab
 //
 // GET /api/fabric/resources/{id} (get_resource)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/resources/get-resource
 func (s *Resources) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Resource, error) {
@@ -95,7 +95,7 @@ var opListResourceAddresses = Operation{ID: "list_resource_addresses", Method: "
 //
 // GET /api/fabric/resources/{id}/addresses (list_resource_addresses)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/addresses/list-resource-addresses
 func (s *Resources) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
@@ -128,7 +128,7 @@ var opAssignResourceDomainApplication = Operation{ID: "assign_resource_domain_ap
 //
 // POST /api/fabric/resources/{id}/domain_applications (assign_resource_domain_application)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/domain-applications/assign-resource-domain-application
 func (s *Resources) AssignDomainApplication(ctx context.Context, id uuid.UUID, body DomainApplicationAssignment, opts ...CallOption) (*DomainApplicationAssigned, error) {
@@ -149,7 +149,7 @@ var opAssignResourcePhoneRoute = Operation{ID: "assign_resource_phone_route", Me
 //
 // POST /api/fabric/resources/{id}/phone_routes (assign_resource_phone_route)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/assign-resource-phone-route
 func (s *Resources) AssignPhoneRoute(ctx context.Context, id uuid.UUID, body PhoneRouteAssignment, opts ...CallOption) (*ResourceAddress, error) {
@@ -169,7 +169,7 @@ var opAssignResourceSIPCredential = Operation{ID: "assign_resource_to_sip_creden
 //
 // POST /api/fabric/resources/{id}/sip_endpoints (assign_resource_to_sip_credential)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/assign-resource-to-sip-credential
 func (s *Resources) AssignSIPCredential(ctx context.Context, id uuid.UUID, body SIPCredentialAssignment, opts ...CallOption) (*AssignedSIPCredential, error) {

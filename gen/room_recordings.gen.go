@@ -26,7 +26,7 @@ var opListRoomRecordings = Operation{ID: "list_room_recordings", Method: "GET", 
 //
 // GET /api/video/room_recordings (list_room_recordings)
 //
-// Error statuses, besides 401, 403 and 429: 400, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-recordings/list-room-recordings
 func (s *RoomRecordings) List(ctx context.Context, params ListRoomRecordingsParams, opts ...CallOption) (*RoomRecordingList, error) {
@@ -57,7 +57,7 @@ var opDeleteRoomRecording = Operation{ID: "delete_room_recording", Method: "DELE
 //
 // DELETE /api/video/room_recordings/{id} (delete_room_recording)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-recordings/delete-room-recording
 func (s *RoomRecordings) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -72,7 +72,7 @@ var opGetRoomRecording = Operation{ID: "get_room_recording", Method: "GET", Path
 //
 // GET /api/video/room_recordings/{id} (get_room_recording)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-recordings/get-room-recording
 func (s *RoomRecordings) Get(ctx context.Context, id uuid.UUID, params GetRoomRecordingParams, opts ...CallOption) (*RoomRecording, error) {
@@ -93,7 +93,7 @@ var opListRoomRecordingEvents = Operation{ID: "list_room_recording_events", Meth
 //
 // GET /api/video/room_recordings/{id}/events (list_room_recording_events)
 //
-// Error statuses, besides 401, 403 and 429: 400, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-recordings/list-room-recording-events
 func (s *RoomRecordings) ListEvents(ctx context.Context, id uuid.UUID, params ListRoomRecordingEventsParams, opts ...CallOption) (*RoomSessionEventList, error) {

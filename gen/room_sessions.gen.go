@@ -27,7 +27,7 @@ var opListRoomSessions = Operation{ID: "list_room_sessions", Method: "GET", Path
 //
 // GET /api/video/room_sessions (list_room_sessions)
 //
-// Error statuses, besides 401, 403 and 429: 400, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-sessions
 func (s *RoomSessions) List(ctx context.Context, params ListRoomSessionsParams, opts ...CallOption) (*RoomSessionList, error) {
@@ -58,7 +58,7 @@ var opGetRoomSession = Operation{ID: "get_room_session", Method: "GET", Path: "/
 //
 // GET /api/video/room_sessions/{id} (get_room_session)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/get-room-session
 func (s *RoomSessions) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*RoomSessionSummary, error) {
@@ -79,7 +79,7 @@ var opListRoomSessionEvents = Operation{ID: "list_room_session_events", Method: 
 //
 // GET /api/video/room_sessions/{id}/events (list_room_session_events)
 //
-// Error statuses, besides 401, 403 and 429: 400, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-events
 func (s *RoomSessions) ListEvents(ctx context.Context, id uuid.UUID, params ListRoomSessionEventsParams, opts ...CallOption) (*RoomSessionEventList, error) {
@@ -112,7 +112,7 @@ var opListRoomSessionMembers = Operation{ID: "list_room_session_members", Method
 //
 // GET /api/video/room_sessions/{id}/members (list_room_session_members)
 //
-// Error statuses, besides 401, 403 and 429: 400, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-members
 func (s *RoomSessions) ListMembers(ctx context.Context, id uuid.UUID, params ListRoomSessionMembersParams, opts ...CallOption) (*RoomSessionMemberList, error) {
@@ -146,7 +146,7 @@ var opListRoomSessionRecordings = Operation{ID: "list_room_session_recordings", 
 //
 // GET /api/video/room_sessions/{id}/recordings (list_room_session_recordings)
 //
-// Error statuses, besides 401, 403 and 429: 400, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-recordings
 func (s *RoomSessions) ListRecordings(ctx context.Context, id uuid.UUID, params ListRoomSessionRecordingsParams, opts ...CallOption) (*RoomRecordingList, error) {

@@ -25,7 +25,7 @@ var opCreateRoomToken = Operation{ID: "create_room_token", Method: "POST", Path:
 //
 // POST /api/video/room_tokens (create_room_token)
 //
-// Error statuses, besides 401, 403 and 429: 400, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-tokens/create-room-token
 func (s *RoomTokens) Create(ctx context.Context, body RoomTokenCreate, opts ...CallOption) (*RoomToken, error) {

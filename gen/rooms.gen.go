@@ -27,7 +27,7 @@ var opListRooms = Operation{ID: "list_rooms", Method: "GET", Path: "/api/video/r
 //
 // GET /api/video/rooms (list_rooms)
 //
-// Error statuses, besides 401, 403 and 429: 400, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/rooms/list-rooms
 func (s *Rooms) List(ctx context.Context, params ListRoomsParams, opts ...CallOption) (*RoomList, error) {
@@ -58,7 +58,7 @@ var opCreateRoom = Operation{ID: "create_room", Method: "POST", Path: "/api/vide
 //
 // POST /api/video/rooms (create_room)
 //
-// Error statuses, besides 401, 403 and 429: 400, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/rooms/create-room
 func (s *Rooms) Create(ctx context.Context, body RoomCreate, opts ...CallOption) (*Room, error) {
@@ -77,7 +77,7 @@ var opDeleteRoom = Operation{ID: "delete_room", Method: "DELETE", Path: "/api/vi
 //
 // DELETE /api/video/rooms/{id} (delete_room)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/rooms/delete-room
 func (s *Rooms) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -92,7 +92,7 @@ var opGetRoom = Operation{ID: "get_room", Method: "GET", Path: "/api/video/rooms
 //
 // GET /api/video/rooms/{id} (get_room)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/rooms/get-room
 func (s *Rooms) Get(ctx context.Context, id uuid.UUID, params GetRoomParams, opts ...CallOption) (*Room, error) {
@@ -111,7 +111,7 @@ var opUpdateRoom = Operation{ID: "update_room", Method: "PUT", Path: "/api/video
 //
 // PUT /api/video/rooms/{id} (update_room)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404, 422
 //
 // SignalWire does not document whether fields that are unset keep their values or
 // are reset.
@@ -144,7 +144,7 @@ var opListRoomStreams = Operation{ID: "list_room_streams", Method: "GET", Path: 
 //
 // GET /api/video/rooms/{id}/streams (list_room_streams)
 //
-// Error statuses, besides 401, 403 and 429: 422
+// Error statuses, besides 401, 403, 429 and 5xx: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/streams/list-room-streams
 func (s *Rooms) ListStreams(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VideoStreamList, error) {
@@ -175,7 +175,7 @@ var opCreateRoomStream = Operation{ID: "create_room_stream", Method: "POST", Pat
 //
 // POST /api/video/rooms/{id}/streams (create_room_stream)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/streams/create-room-stream
 func (s *Rooms) CreateStream(ctx context.Context, id uuid.UUID, body VideoStreamCreate, opts ...CallOption) (*VideoStream, error) {
@@ -194,7 +194,7 @@ var opGetRoomByName = Operation{ID: "get_room_by_name", Method: "GET", Path: "/a
 //
 // GET /api/video/rooms/{name} (get_room_by_name)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/rooms/get-room-by-name
 func (s *Rooms) GetByName(ctx context.Context, name string, params GetRoomByNameParams, opts ...CallOption) (*Room, error) {

@@ -26,7 +26,7 @@ var opListShortCodes = Operation{ID: "list_short_codes", Method: "GET", Path: "/
 //
 // GET /api/relay/rest/short_codes (list_short_codes)
 //
-// Error statuses, besides 401, 403 and 429: 400
+// Error statuses, besides 401, 403, 429 and 5xx: 400
 //
 // Documentation: https://signalwire.com/docs/apis/rest/short-codes/list-short-codes
 func (s *ShortCodes) List(ctx context.Context, params ListShortCodesParams, opts ...CallOption) (*ShortCodeList, error) {
@@ -57,7 +57,7 @@ var opGetShortCode = Operation{ID: "retrieve_short_code", Method: "GET", Path: "
 //
 // GET /api/relay/rest/short_codes/{id} (retrieve_short_code)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/short-codes/retrieve-short-code
 func (s *ShortCodes) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ShortCode, error) {
@@ -76,7 +76,7 @@ var opUpdateShortCode = Operation{ID: "update_short_code", Method: "PUT", Path: 
 //
 // PUT /api/relay/rest/short_codes/{id} (update_short_code)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // SignalWire does not document whether fields that are unset keep their values or
 // are reset.

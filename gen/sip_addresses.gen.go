@@ -30,7 +30,7 @@ var opListSIPAddresses = Operation{ID: "list_sip_addresses", Method: "GET", Path
 //
 // GET /api/fabric/sip_addresses (list_sip_addresses)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/list-sip-addresses
 func (s *SIPAddresses) List(ctx context.Context, params ListSIPAddressesParams, opts ...CallOption) (*SIPAddressList, error) {
@@ -61,7 +61,7 @@ var opCreateSIPAddress = Operation{ID: "create_sip_address", Method: "POST", Pat
 //
 // POST /api/fabric/sip_addresses (create_sip_address)
 //
-// Error statuses, besides 401, 403 and 429: 422
+// Error statuses, besides 401, 403, 429 and 5xx: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/create-sip-address
 func (s *SIPAddresses) Create(ctx context.Context, body SIPAddressCreate, opts ...CallOption) (*SIPAddress, error) {
@@ -80,7 +80,7 @@ var opDeleteSIPAddress = Operation{ID: "delete_sip_address", Method: "DELETE", P
 //
 // DELETE /api/fabric/sip_addresses/{id} (delete_sip_address)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/delete-sip-address
 func (s *SIPAddresses) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -95,7 +95,7 @@ var opGetSIPAddress = Operation{ID: "get_sip_address", Method: "GET", Path: "/ap
 //
 // GET /api/fabric/sip_addresses/{id} (get_sip_address)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/get-sip-address
 func (s *SIPAddresses) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SIPAddress, error) {
@@ -115,7 +115,7 @@ var opUpdateSIPAddress = Operation{ID: "update_sip_address", Method: "PATCH", Pa
 //
 // PATCH /api/fabric/sip_addresses/{id} (update_sip_address)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/update-sip-address
 func (s *SIPAddresses) Update(ctx context.Context, id uuid.UUID, body SIPAddressUpdate, opts ...CallOption) (*SIPAddress, error) {

@@ -28,7 +28,7 @@ var opListSIPCredentials = Operation{ID: "list_sip_credentials", Method: "GET", 
 //
 // GET /api/fabric/resources/sip_endpoints (list_sip_credentials)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/list-sip-credentials
 func (s *SIPCredentials) List(ctx context.Context, opts ...CallOption) (*SIPCredentialList, error) {
@@ -59,7 +59,7 @@ var opCreateSIPCredential = Operation{ID: "create_sip_credential", Method: "POST
 //
 // POST /api/fabric/resources/sip_endpoints (create_sip_credential)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/create-sip-credential
 func (s *SIPCredentials) Create(ctx context.Context, body SIPCredentialCreate, opts ...CallOption) (*SIPCredentialResource, error) {
@@ -78,7 +78,7 @@ var opDeleteSIPCredential = Operation{ID: "delete_sip_credential", Method: "DELE
 //
 // DELETE /api/fabric/resources/sip_endpoints/{id} (delete_sip_credential)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/delete-sip-credential
 func (s *SIPCredentials) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -93,7 +93,7 @@ var opGetSIPCredential = Operation{ID: "get_sip_credential", Method: "GET", Path
 //
 // GET /api/fabric/resources/sip_endpoints/{id} (get_sip_credential)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/get-sip-credential
 func (s *SIPCredentials) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SIPCredentialResource, error) {
@@ -112,7 +112,7 @@ var opUpdateSIPCredential = Operation{ID: "update_sip_credential", Method: "PUT"
 //
 // PUT /api/fabric/resources/sip_endpoints/{id} (update_sip_credential)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // The request replaces the resource: fields that are unset are reset.
 //
@@ -144,7 +144,7 @@ var opListSIPCredentialAddresses = Operation{ID: "list_sip_credential_addresses"
 //
 // GET /api/fabric/resources/sip_endpoints/{id}/addresses (list_sip_credential_addresses)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/list-sip-credential-addresses
 func (s *SIPCredentials) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {

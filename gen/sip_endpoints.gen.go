@@ -29,7 +29,7 @@ var opListSIPEndpoints = Operation{ID: "list_sip_endpoints", Method: "GET", Path
 //
 // GET /api/relay/rest/endpoints/sip (list_sip_endpoints)
 //
-// Error statuses, besides 401, 403 and 429: 422
+// Error statuses, besides 401, 403, 429 and 5xx: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-endpoints/list-sip-endpoints
 func (s *SIPEndpoints) List(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) (*SIPEndpointList, error) {
@@ -60,7 +60,7 @@ var opCreateSIPEndpoint = Operation{ID: "create_sip_endpoint", Method: "POST", P
 //
 // POST /api/relay/rest/endpoints/sip (create_sip_endpoint)
 //
-// Error statuses, besides 401, 403 and 429: 422
+// Error statuses, besides 401, 403, 429 and 5xx: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-endpoints/create-sip-endpoint
 func (s *SIPEndpoints) Create(ctx context.Context, body SIPEndpointCreate, opts ...CallOption) (*SIPEndpoint, error) {
@@ -79,7 +79,7 @@ var opDeleteSIPEndpoint = Operation{ID: "delete_sip_endpoint", Method: "DELETE",
 //
 // DELETE /api/relay/rest/endpoints/sip/{id} (delete_sip_endpoint)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-endpoints/delete-sip-endpoint
 func (s *SIPEndpoints) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -94,7 +94,7 @@ var opGetSIPEndpoint = Operation{ID: "retrieve_sip_endpoint", Method: "GET", Pat
 //
 // GET /api/relay/rest/endpoints/sip/{id} (retrieve_sip_endpoint)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-endpoints/retrieve-sip-endpoint
 func (s *SIPEndpoints) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SIPEndpoint, error) {
@@ -113,7 +113,7 @@ var opUpdateSIPEndpoint = Operation{ID: "update_sip_endpoint", Method: "PUT", Pa
 //
 // PUT /api/relay/rest/endpoints/sip/{id} (update_sip_endpoint)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // SignalWire does not document whether fields that are unset keep their values or
 // are reset.

@@ -27,7 +27,7 @@ var opListSIPGateways = Operation{ID: "list_sip_gateways", Method: "GET", Path: 
 //
 // GET /api/fabric/resources/sip_gateways (list_sip_gateways)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/list-sip-gateways
 func (s *SIPGateways) List(ctx context.Context, opts ...CallOption) (*SIPGatewayList, error) {
@@ -58,7 +58,7 @@ var opCreateSIPGateway = Operation{ID: "create_sip_gateway", Method: "POST", Pat
 //
 // POST /api/fabric/resources/sip_gateways (create_sip_gateway)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/create-sip-gateway
 func (s *SIPGateways) Create(ctx context.Context, body SIPGatewayCreate, opts ...CallOption) (*SIPGatewayResource, error) {
@@ -77,7 +77,7 @@ var opDeleteSIPGateway = Operation{ID: "delete_sip_gateway", Method: "DELETE", P
 //
 // DELETE /api/fabric/resources/sip_gateways/{id} (delete_sip_gateway)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/delete-sip-gateway
 func (s *SIPGateways) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -92,7 +92,7 @@ var opGetSIPGateway = Operation{ID: "get_sip_gateway", Method: "GET", Path: "/ap
 //
 // GET /api/fabric/resources/sip_gateways/{id} (get_sip_gateway)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/get-sip-gateway
 func (s *SIPGateways) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SIPGatewayResource, error) {
@@ -112,7 +112,7 @@ var opUpdateSIPGateway = Operation{ID: "update_sip_gateway", Method: "PATCH", Pa
 //
 // PATCH /api/fabric/resources/sip_gateways/{id} (update_sip_gateway)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/fabric/sip-gateway/update-sip-gateway
 func (s *SIPGateways) Update(ctx context.Context, id uuid.UUID, body SIPGatewayUpdate, opts ...CallOption) (*SIPGatewayResource, error) {
@@ -142,7 +142,7 @@ var opListSIPGatewayAddresses = Operation{ID: "list_sip_gateway_addresses", Meth
 //
 // GET /api/fabric/resources/sip_gateways/{id}/addresses (list_sip_gateway_addresses)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/list-sip-gateway-addresses
 func (s *SIPGateways) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {

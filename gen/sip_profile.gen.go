@@ -39,7 +39,7 @@ var opUpdateSIPProfile = Operation{ID: "update_sip_profile", Method: "PUT", Path
 //
 // PUT /api/relay/rest/sip_profile (update_sip_profile)
 //
-// Error statuses, besides 401, 403 and 429: 422
+// Error statuses, besides 401, 403, 429 and 5xx: 422
 //
 // SignalWire does not document whether fields that are unset keep their values or
 // are reset.

@@ -26,7 +26,7 @@ var opCreateSubscriberGuestToken = Operation{ID: "create_subscriber_guest_token"
 //
 // POST /api/fabric/guests/tokens (create_subscriber_guest_token)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/tokens/create-subscriber-guest-token
 func (s *SubscriberGuestTokens) Create(ctx context.Context, body SubscriberGuestTokenCreate, opts ...CallOption) (*SubscriberGuestToken, error) {

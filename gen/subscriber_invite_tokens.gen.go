@@ -22,7 +22,7 @@ var opCreateSubscriberInviteToken = Operation{ID: "create_subscriber_invite_toke
 //
 // POST /api/fabric/subscriber/invites (create_subscriber_invite_token)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/tokens/create-subscriber-invite-token
 func (s *SubscriberInviteTokens) Create(ctx context.Context, body SubscriberInviteTokenCreate, opts ...CallOption) (*SubscriberInviteToken, error) {

@@ -30,7 +30,7 @@ var opListSubscriberSIPCredentials = Operation{ID: "list_subscriber_sip_credenti
 // GET /api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints
 // (list_subscriber_sip_credentials)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/list-subscriber-sip-credentials
 func (s *SubscriberSIPCredentials) List(ctx context.Context, subscriberID uuid.UUID, opts ...CallOption) (*SubscriberSIPCredentialList, error) {
@@ -62,7 +62,7 @@ var opCreateSubscriberSIPCredential = Operation{ID: "create_subscriber_sip_crede
 // POST /api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints
 // (create_subscriber_sip_credential)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/create-subscriber-sip-credential
 func (s *SubscriberSIPCredentials) Create(ctx context.Context, subscriberID uuid.UUID, body SubscriberSIPCredentialCreate, opts ...CallOption) (*SubscriberSIPCredential, error) {
@@ -83,7 +83,7 @@ var opDeleteSubscriberSIPCredential = Operation{ID: "delete_subscriber_sip_crede
 // /api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id}
 // (delete_subscriber_sip_credential)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/delete-subscriber-sip-credential
 func (s *SubscriberSIPCredentials) Delete(ctx context.Context, subscriberID uuid.UUID, id uuid.UUID, opts ...CallOption) error {
@@ -100,7 +100,7 @@ var opGetSubscriberSIPCredential = Operation{ID: "get_subscriber_sip_credential"
 // /api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id}
 // (get_subscriber_sip_credential)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/get-subscriber-sip-credential
 func (s *SubscriberSIPCredentials) Get(ctx context.Context, subscriberID uuid.UUID, id uuid.UUID, opts ...CallOption) (*SubscriberSIPCredential, error) {
@@ -122,7 +122,7 @@ var opUpdateSubscriberSIPCredential = Operation{ID: "update_subscriber_sip_crede
 // /api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id}
 // (update_subscriber_sip_credential)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/update-subscriber-sip-credential
 func (s *SubscriberSIPCredentials) Update(ctx context.Context, subscriberID uuid.UUID, id uuid.UUID, body SubscriberSIPCredentialUpdate, opts ...CallOption) (*SubscriberSIPCredential, error) {

@@ -28,7 +28,7 @@ var opCreateSubscriberToken = Operation{ID: "create_subscriber_token", Method: "
 //
 // POST /api/fabric/subscribers/tokens (create_subscriber_token)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/tokens/create-subscriber-token
 func (s *SubscriberTokens) Create(ctx context.Context, body SubscriberTokenCreate, opts ...CallOption) (*SubscriberToken, error) {
@@ -48,7 +48,7 @@ var opRefreshSubscriberToken = Operation{ID: "refresh_subscriber_token", Method:
 //
 // POST /api/fabric/subscribers/tokens/refresh (refresh_subscriber_token)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/tokens/refresh-subscriber-token
 func (s *SubscriberTokens) Refresh(ctx context.Context, body SubscriberTokenRefresh, opts ...CallOption) (*RefreshedSubscriberToken, error) {

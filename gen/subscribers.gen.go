@@ -29,7 +29,7 @@ var opListSubscribers = Operation{ID: "list_subscribers", Method: "GET", Path: "
 //
 // GET /api/fabric/resources/subscribers (list_subscribers)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/list-subscribers
 func (s *Subscribers) List(ctx context.Context, opts ...CallOption) (*SubscriberList, error) {
@@ -60,7 +60,7 @@ var opCreateSubscriber = Operation{ID: "create_subscriber", Method: "POST", Path
 //
 // POST /api/fabric/resources/subscribers (create_subscriber)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/create-subscriber
 func (s *Subscribers) Create(ctx context.Context, body SubscriberCreate, opts ...CallOption) (*SubscriberResource, error) {
@@ -79,7 +79,7 @@ var opDeleteSubscriber = Operation{ID: "delete_subscriber", Method: "DELETE", Pa
 //
 // DELETE /api/fabric/resources/subscribers/{id} (delete_subscriber)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/delete-subscriber
 func (s *Subscribers) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -94,7 +94,7 @@ var opGetSubscriber = Operation{ID: "get_subscriber", Method: "GET", Path: "/api
 //
 // GET /api/fabric/resources/subscribers/{id} (get_subscriber)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/get-subscriber
 func (s *Subscribers) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SubscriberResource, error) {
@@ -113,7 +113,7 @@ var opUpdateSubscriber = Operation{ID: "update_subscriber", Method: "PUT", Path:
 //
 // PUT /api/fabric/resources/subscribers/{id} (update_subscriber)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // The request replaces the resource: fields that are unset are reset.
 //
@@ -147,7 +147,7 @@ var opListSubscriberAddresses = Operation{ID: "list_subscriber_addresses", Metho
 //
 // GET /api/fabric/resources/subscribers/{id}/addresses (list_subscriber_addresses)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/list-subscriber-addresses
 func (s *Subscribers) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {

@@ -26,7 +26,7 @@ var opListSWMLScripts = Operation{ID: "list_swml_scripts", Method: "GET", Path: 
 //
 // GET /api/fabric/resources/swml_scripts (list_swml_scripts)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/list-swml-scripts
 func (s *SWMLScripts) List(ctx context.Context, opts ...CallOption) (*SWMLScriptList, error) {
@@ -57,7 +57,7 @@ var opCreateSWMLScript = Operation{ID: "create_swml_script", Method: "POST", Pat
 //
 // POST /api/fabric/resources/swml_scripts (create_swml_script)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/create-swml-script
 func (s *SWMLScripts) Create(ctx context.Context, variant SWMLScriptCreateVariant, opts ...CallOption) (*SWMLScriptResource, error) {
@@ -77,7 +77,7 @@ var opDeleteSWMLScript = Operation{ID: "delete_swml_script", Method: "DELETE", P
 //
 // DELETE /api/fabric/resources/swml_scripts/{id} (delete_swml_script)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/delete-swml-script
 func (s *SWMLScripts) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -92,7 +92,7 @@ var opGetSWMLScript = Operation{ID: "get_swml_script", Method: "GET", Path: "/ap
 //
 // GET /api/fabric/resources/swml_scripts/{id} (get_swml_script)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/get-swml-script
 func (s *SWMLScripts) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SWMLScriptResource, error) {
@@ -111,7 +111,7 @@ var opUpdateSWMLScript = Operation{ID: "update_swml_script", Method: "PUT", Path
 //
 // PUT /api/fabric/resources/swml_scripts/{id} (update_swml_script)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // SignalWire does not document whether fields that are unset keep their values or
 // are reset.
@@ -136,7 +136,7 @@ var opListSWMLScriptAddresses = Operation{ID: "list_swml_script_addresses", Meth
 //
 // GET /api/fabric/resources/swml_scripts/{id}/addresses (list_swml_script_addresses)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/list-swml-script-addresses
 func (s *SWMLScripts) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {

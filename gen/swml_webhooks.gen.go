@@ -26,7 +26,7 @@ var opListSWMLWebhooks = Operation{ID: "list_swml_webhooks", Method: "GET", Path
 //
 // GET /api/fabric/resources/swml_webhooks (list_swml_webhooks)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/list-swml-webhooks
 func (s *SWMLWebhooks) List(ctx context.Context, opts ...CallOption) (*SWMLWebhookList, error) {
@@ -57,7 +57,7 @@ var opCreateSWMLWebhook = Operation{ID: "create_swml_webhook", Method: "POST", P
 //
 // POST /api/fabric/resources/swml_webhooks (create_swml_webhook)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/create-swml-webhook
 func (s *SWMLWebhooks) Create(ctx context.Context, body SWMLWebhookCreate, opts ...CallOption) (*SWMLWebhookResource, error) {
@@ -76,7 +76,7 @@ var opDeleteSWMLWebhook = Operation{ID: "delete_swml_webhook", Method: "DELETE",
 //
 // DELETE /api/fabric/resources/swml_webhooks/{id} (delete_swml_webhook)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/delete-swml-webhook
 func (s *SWMLWebhooks) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -91,7 +91,7 @@ var opGetSWMLWebhook = Operation{ID: "get_swml_webhook", Method: "GET", Path: "/
 //
 // GET /api/fabric/resources/swml_webhooks/{id} (get_swml_webhook)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/get-swml-webhook
 func (s *SWMLWebhooks) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SWMLWebhookResource, error) {
@@ -111,7 +111,7 @@ var opUpdateSWMLWebhook = Operation{ID: "update_swml_webhook", Method: "PATCH", 
 //
 // PATCH /api/fabric/resources/swml_webhooks/{id} (update_swml_webhook)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/update-swml-webhook
 func (s *SWMLWebhooks) Update(ctx context.Context, id uuid.UUID, body SWMLWebhookUpdate, opts ...CallOption) (*SWMLWebhookResource, error) {
@@ -142,7 +142,7 @@ var opListSWMLWebhookAddresses = Operation{ID: "list_swml_webhook_addresses", Me
 // GET /api/fabric/resources/swml_webhooks/{swml_webhook_id}/addresses
 // (list_swml_webhook_addresses)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/list-swml-webhook-addresses
 func (s *SWMLWebhooks) ListAddresses(ctx context.Context, swmlWebhookID uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {

@@ -59,7 +59,7 @@ var opCreateVerifiedCallerID = Operation{ID: "create_verified_caller_id", Method
 //
 // POST /api/relay/rest/verified_caller_ids (create_verified_caller_id)
 //
-// Error statuses, besides 401, 403 and 429: 422
+// Error statuses, besides 401, 403, 429 and 5xx: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/create-verified-caller-id
 func (s *VerifiedCallerIDs) Create(ctx context.Context, body VerifiedCallerIDCreate, opts ...CallOption) (*VerifiedCallerID, error) {
@@ -78,7 +78,7 @@ var opDeleteVerifiedCallerID = Operation{ID: "delete_verified_caller_id", Method
 //
 // DELETE /api/relay/rest/verified_caller_ids/{id} (delete_verified_caller_id)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/delete-verified-caller-id
 func (s *VerifiedCallerIDs) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -93,7 +93,7 @@ var opGetVerifiedCallerID = Operation{ID: "retrieve_verified_caller_id", Method:
 //
 // GET /api/relay/rest/verified_caller_ids/{id} (retrieve_verified_caller_id)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/retrieve-verified-caller-id
 func (s *VerifiedCallerIDs) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VerifiedCallerID, error) {
@@ -112,7 +112,7 @@ var opUpdateVerifiedCallerID = Operation{ID: "update_verified_caller_id", Method
 //
 // PUT /api/relay/rest/verified_caller_ids/{id} (update_verified_caller_id)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // SignalWire does not document whether fields that are unset keep their values or
 // are reset.
@@ -144,7 +144,7 @@ var opRedialVerificationCall = Operation{ID: "redial_verification_call", Method:
 //
 // POST /api/relay/rest/verified_caller_ids/{id}/verification (redial_verification_call)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/redial-verification-call
 func (s *VerifiedCallerIDs) RedialVerificationCall(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VerifiedCallerID, error) {
@@ -163,7 +163,7 @@ var opValidateVerificationCode = Operation{ID: "validate_verification_code", Met
 //
 // PUT /api/relay/rest/verified_caller_ids/{id}/verification (validate_verification_code)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // SignalWire does not document whether fields that are unset keep their values or
 // are reset.

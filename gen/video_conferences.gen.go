@@ -27,7 +27,7 @@ var opListVideoConferences = Operation{ID: "list_video_conferences", Method: "GE
 //
 // GET /api/video/conferences (list_video_conferences)
 //
-// Error statuses, besides 401, 403 and 429: 400, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/video-conferences/list-video-conferences
 func (s *VideoConferences) List(ctx context.Context, params ListVideoConferencesParams, opts ...CallOption) (*VideoConferenceList, error) {
@@ -58,7 +58,7 @@ var opCreateVideoConference = Operation{ID: "create_video_conference", Method: "
 //
 // POST /api/video/conferences (create_video_conference)
 //
-// Error statuses, besides 401, 403 and 429: 400, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/video-conferences/create-video-conference
 func (s *VideoConferences) Create(ctx context.Context, body VideoConferenceCreate, opts ...CallOption) (*VideoConference, error) {
@@ -77,7 +77,7 @@ var opDeleteVideoConference = Operation{ID: "delete_video_conference", Method: "
 //
 // DELETE /api/video/conferences/{id} (delete_video_conference)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/video-conferences/delete-video-conference
 func (s *VideoConferences) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -92,7 +92,7 @@ var opGetVideoConference = Operation{ID: "get_video_conference", Method: "GET", 
 //
 // GET /api/video/conferences/{id} (get_video_conference)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/video-conferences/get-video-conference
 func (s *VideoConferences) Get(ctx context.Context, id uuid.UUID, params GetVideoConferenceParams, opts ...CallOption) (*VideoConference, error) {
@@ -111,7 +111,7 @@ var opUpdateVideoConference = Operation{ID: "update_video_conference", Method: "
 //
 // PUT /api/video/conferences/{id} (update_video_conference)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404, 422
 //
 // SignalWire does not document whether fields that are unset keep their values or
 // are reset.
@@ -144,7 +144,7 @@ var opListConferenceStreams = Operation{ID: "list_conference_streams", Method: "
 //
 // GET /api/video/conferences/{id}/streams (list_conference_streams)
 //
-// Error statuses, besides 401, 403 and 429: 422
+// Error statuses, besides 401, 403, 429 and 5xx: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/streams/list-conference-streams
 func (s *VideoConferences) ListStreams(ctx context.Context, id string, opts ...CallOption) (*VideoStreamList, error) {
@@ -177,7 +177,7 @@ var opCreateConferenceStream = Operation{ID: "create_conference_stream", Method:
 //
 // POST /api/video/conferences/{id}/streams (create_conference_stream)
 //
-// Error statuses, besides 401, 403 and 429: 422
+// Error statuses, besides 401, 403, 429 and 5xx: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/streams/create-conference-stream
 func (s *VideoConferences) CreateStream(ctx context.Context, id string, body VideoStreamCreate, opts ...CallOption) (*VideoStream, error) {

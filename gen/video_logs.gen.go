@@ -27,7 +27,7 @@ var opListVideoLogs = Operation{ID: "list_logs", Method: "GET", Path: "/api/vide
 //
 // GET /api/video/logs (list_logs)
 //
-// Error statuses, besides 401, 403 and 429: 400, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video-logs/list-logs
 func (s *VideoLogs) List(ctx context.Context, params ListVideoLogsParams, opts ...CallOption) (*VideoLogList, error) {
@@ -58,7 +58,7 @@ var opGetVideoLog = Operation{ID: "get_log", Method: "GET", Path: "/api/video/lo
 //
 // GET /api/video/logs/{id} (get_log)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video-logs/get-log
 func (s *VideoLogs) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VideoLog, error) {

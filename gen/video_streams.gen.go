@@ -23,7 +23,7 @@ var opDeleteVideoStream = Operation{ID: "delete_stream", Method: "DELETE", Path:
 //
 // DELETE /api/video/streams/{id} (delete_stream)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/streams/delete-stream
 func (s *VideoStreams) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -38,7 +38,7 @@ var opGetVideoStream = Operation{ID: "get_stream", Method: "GET", Path: "/api/vi
 //
 // GET /api/video/streams/{id} (get_stream)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/streams/get-stream
 func (s *VideoStreams) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VideoStream, error) {
@@ -57,7 +57,7 @@ var opUpdateVideoStream = Operation{ID: "update_stream", Method: "PUT", Path: "/
 //
 // PUT /api/video/streams/{id} (update_stream)
 //
-// Error statuses, besides 401, 403 and 429: 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 404, 422
 //
 // SignalWire does not document whether fields that are unset keep their values or
 // are reset.

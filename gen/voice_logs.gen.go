@@ -27,7 +27,7 @@ var opListVoiceLogs = Operation{ID: "list_voice_logs", Method: "GET", Path: "/ap
 //
 // GET /api/voice/logs (list_voice_logs)
 //
-// Error statuses, besides 401, 403 and 429: 400, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/voice-logs/list-voice-logs
 func (s *VoiceLogs) List(ctx context.Context, params ListVoiceLogsParams, opts ...CallOption) (*VoiceLogList, error) {
@@ -58,7 +58,7 @@ var opGetVoiceLog = Operation{ID: "get_voice_log", Method: "GET", Path: "/api/vo
 //
 // GET /api/voice/logs/{id} (get_voice_log)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/voice-logs/get-voice-log
 func (s *VoiceLogs) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VoiceLog, error) {
@@ -79,7 +79,7 @@ var opListVoiceLogEvents = Operation{ID: "list_voice_log_events", Method: "GET",
 //
 // GET /api/voice/logs/{id}/events (list_voice_log_events)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/voice-logs/list-voice-log-events
 func (s *VoiceLogs) ListEvents(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VoiceLogEventList, error) {

@@ -55,7 +55,7 @@ var opGetWhatsAppNumber = Operation{ID: "retrieve_whatsapp_number", Method: "GET
 //
 // GET /api/messaging/whatsapp/numbers/{id} (retrieve_whatsapp_number)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/retrieve-whatsapp-number
 func (s *WhatsAppNumbers) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*WhatsAppNumber, error) {

@@ -26,7 +26,7 @@ var opListWhatsAppTemplates = Operation{ID: "list_whatsapp_templates", Method: "
 //
 // GET /api/messaging/whatsapp/templates (list_whatsapp_templates)
 //
-// Error statuses, besides 401, 403 and 429: 400
+// Error statuses, besides 401, 403, 429 and 5xx: 400
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-templates
 func (s *WhatsAppTemplates) List(ctx context.Context, params ListWhatsAppTemplatesParams, opts ...CallOption) (*WhatsAppTemplateList, error) {
@@ -57,7 +57,7 @@ var opCreateWhatsAppTemplate = Operation{ID: "create_whatsapp_template", Method:
 //
 // POST /api/messaging/whatsapp/templates (create_whatsapp_template)
 //
-// Error statuses, besides 401, 403 and 429: 400, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/create-whatsapp-template
 func (s *WhatsAppTemplates) Create(ctx context.Context, body WhatsAppTemplateCreate, opts ...CallOption) (*WhatsAppTemplate, error) {
@@ -76,7 +76,7 @@ var opDeleteWhatsAppTemplate = Operation{ID: "delete_whatsapp_template", Method:
 //
 // DELETE /api/messaging/whatsapp/templates/{id} (delete_whatsapp_template)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/delete-whatsapp-template
 func (s *WhatsAppTemplates) Delete(ctx context.Context, id string, opts ...CallOption) (*WhatsAppTemplateDeletion, error) {
@@ -95,7 +95,7 @@ var opGetWhatsAppTemplate = Operation{ID: "retrieve_whatsapp_template", Method: 
 //
 // GET /api/messaging/whatsapp/templates/{id} (retrieve_whatsapp_template)
 //
-// Error statuses, besides 401, 403 and 429: 404
+// Error statuses, besides 401, 403, 429 and 5xx: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/retrieve-whatsapp-template
 func (s *WhatsAppTemplates) Get(ctx context.Context, id string, opts ...CallOption) (*WhatsAppTemplate, error) {
@@ -115,7 +115,7 @@ var opUpdateWhatsAppTemplate = Operation{ID: "update_whatsapp_template", Method:
 //
 // PATCH /api/messaging/whatsapp/templates/{id} (update_whatsapp_template)
 //
-// Error statuses, besides 401, 403 and 429: 400, 404, 422
+// Error statuses, besides 401, 403, 429 and 5xx: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/update-whatsapp-template
 func (s *WhatsAppTemplates) Update(ctx context.Context, id string, body WhatsAppTemplateUpdate, opts ...CallOption) (*WhatsAppTemplate, error) {

@@ -326,8 +326,10 @@ func WithRetryAfterTimeout() CallOption {
 }
 
 // WithCredentials sets the project id and the API token for HTTP Basic authentication
-// (RFC 7617). Both are on the API page of the Space's dashboard. Given for a single call,
-// they replace those of the client.
+// (RFC 7617): they are the user name and the password. Both are on the API page of the
+// Space's dashboard, where a token is also given the scopes that the documentation of an
+// operation names (https://signalwire.com/docs/platform/your-signalwire-api-space). Given
+// for a single call, they replace those of the client.
 //
 // Credentials are never shown: errors and dry runs have "[redacted]" in their place.
 // Credentials of fewer than six characters are not replaced there, since such short
