@@ -649,6 +649,36 @@ func TestSettleWaits(t *testing.T) {
 	}
 }
 
+// TestSettleByTheFirstClock: the time in which an entry was created follows from the first
+// response, also if a later one is from a server whose clock is wrong.
+func TestSettleByTheFirstClock(t *testing.T) {
+	t.Parallel()
+	for _, ahead := range []time.Duration{-time.Hour, time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			var sent time.Time
+			reads := 0
+			client := dial(t, "https://acme.example", signalwire.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+				if r.Method == http.MethodPost {
+					sent = time.Now()
+					_, _ = io.Copy(io.Discard, r.Body)
+					return nil, errors.New("broken off")
+				}
+				clock, body := time.Now(), `{"data":[]}`
+				if reads++; reads > 1 {
+					clock, body = clock.Add(ahead), fmt.Sprintf(`{"data":[{"id":"x","from":%q,"to":%q,"created_at":%q}]}`, from, to, sent.Format(time.RFC3339))
+				}
+				return &http.Response{StatusCode: 200, Header: http.Header{"Date": {clock.UTC().Format(http.TimeFormat)}}, Body: io.NopCloser(strings.NewReader(body))}, nil
+			})))
+			unknown := sendMessage(t.Context(), client)
+			require.ErrorIs(t, unknown, signalwire.ErrOutcomeUnknown)
+			got, err := client.Settle(t.Context(), unknown)
+			require.NoError(t, err)
+			require.Equal(t, signalwire.Settlement{State: signalwire.SettlementFound, ID: "x"}, got)
+			require.Equal(t, 2, reads)
+		})
+	}
+}
+
 // TestSettleInASpace: messages, calls and resources of the Space in the process
 // are found, with the ids that they have in its lists.
 func TestSettleInASpace(t *testing.T) {

@@ -314,6 +314,61 @@ func TestReceive(t *testing.T) {
 	assert.Len(t, logs.Data, 4)
 }
 
+// TestDeliverAllOfReceive: the options are for what comes in, too, and for its fallback,
+// except for those that would delay the response.
+func TestDeliverAllOfReceive(t *testing.T) {
+	t.Parallel()
+	const number = "+15555550199"
+	for name, c := range map[string]struct {
+		opts   []signalwiretest.DeliveryOption
+		posts  int // to each URL
+		status int
+	}{
+		"none":         {nil, 1, 200},
+		"twice":        {[]signalwiretest.DeliveryOption{signalwiretest.Twice()}, 2, 200},
+		"late":         {[]signalwiretest.DeliveryOption{signalwiretest.Late(time.Minute)}, 1, 200},
+		"out of order": {[]signalwiretest.DeliveryOption{signalwiretest.OutOfOrder()}, 1, 200},
+		"unsigned":     {[]signalwiretest.DeliveryOption{signalwiretest.Unsigned()}, 1, 403},
+		"old key":      {[]signalwiretest.DeliveryOption{signalwiretest.SignedWith("PSK_old")}, 1, 403},
+	} {
+		space := signalwiretest.New(t)
+		r := newReceiver(t, space, hooksURL)
+		space.Handle(hooksURL, r.handler)
+		space.PutAt("/api/relay/rest/phone_numbers/"+someID, map[string]any{"number": number, "calling_handler_resource_id": otherID, "messaging_handler_resource_id": otherID})
+		for i, receive := range []func() (signalwiretest.Callback, error){
+			func() (signalwiretest.Callback, error) { return space.ReceiveCall("+15555550100", number) },
+			func() (signalwiretest.Callback, error) {
+				return space.ReceiveMessage("+15555550100", number, "hello")
+			},
+		} {
+			second, status := []string{"/call", "/inbox"}[i], c.status
+			if status == 200 && i == 1 {
+				status = 204 // nothing is said to a message
+			}
+			space.PutAt("/api/fabric/resources/swml_webhooks/"+otherID, map[string]any{"id": otherID, "swml_webhook": map[string]any{
+				"primary_request_method": "POST", "primary_request_url": hooksURL + "/broken", "fallback_request_method": "POST", "fallback_request_url": hooksURL + second}})
+			space.DeliverAll(c.opts...)
+			before := len(space.Callbacks())
+			last, err := receive()
+			require.NoError(t, err, name)
+			assert.Equal(t, status, last.Status, name)
+			var want, got []string
+			for _, path := range []string{"/broken", second} {
+				for range c.posts {
+					want = append(want, hooksURL+path)
+				}
+			}
+			for _, sent := range space.Callbacks()[before:] {
+				got = append(got, sent.URL)
+			}
+			assert.Equal(t, want, got, name)
+			space.DeliverAll()
+			space.Advance(time.Hour)
+			assert.Len(t, space.Callbacks(), before+len(want), "%s: nothing comes later", name)
+		}
+	}
+}
+
 // TestDeliver hands a request to a handler in the test, and Post to a server on
 // loopback, and nowhere else.
 func TestDeliver(t *testing.T) {

@@ -197,6 +197,35 @@ func TestMembersNamedAfterAState(t *testing.T) {
 	}
 }
 
+// TestMembersNamedLikeAState: a state sets only members that say that it is reached. One
+// of its name that is no boolean is left alone, and none is added that is not described.
+func TestMembersNamedLikeAState(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ path, body, operation, state, member string }{
+		{"/api/messaging/messages", `{"from":"+15555550199","to":"+15555550100","body":"hi"}`, "create_message", "to", "to"},
+		{"/api/relay/rest/verified_caller_ids", `{"number":"+15555550100"}`, "create_verified_caller_id", "Number", "number"},
+		{"/api/relay/rest/verified_caller_ids", `{"number":"+15555550100"}`, "create_verified_caller_id", "shelved", "shelved"},
+	} {
+		space := signalwiretest.New(t)
+		space.Script(c.operation, signalwiretest.Step{After: time.Second, State: c.state})
+		_, response, err := send(space, "POST", c.path, c.body)
+		require.NoError(t, err)
+		var made map[string]any
+		require.NoError(t, json.Unmarshal(response, &made))
+		path := c.path + "/" + made["id"].(string)
+		if strings.HasPrefix(c.path, "/api/messaging") {
+			path = "/api/messaging/logs/" + made["id"].(string)
+		}
+		before := at(t, space, path)
+		space.Advance(time.Second)
+		after := at(t, space, path)
+		assert.Equal(t, c.state, after["status"], c.path)
+		assert.Equal(t, before[c.member], after[c.member], "%s of %s", c.member, c.path)
+		assert.NotContains(t, after, c.member+"_at")
+		assert.Len(t, after, len(before), "%s: no member was added", c.path)
+	}
+}
+
 // stateAt is the state of what is at a path of a Space.
 func stateAt(t *testing.T, space *signalwiretest.Space, list, id string) string {
 	t.Helper()

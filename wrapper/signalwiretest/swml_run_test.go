@@ -160,6 +160,34 @@ func TestVariablesInValues(t *testing.T) {
 	require.Equal(t, []any{3.0, 18.0}, []any{run.Variables["n"], run.Variables["total"]})
 }
 
+// TestVariablesThatReferToEachOther: of two variables that are set together and refer to
+// each other, the first by name gets the new value of the second, and the second is set from
+// the value that the first had before.
+func TestVariablesThatReferToEachOther(t *testing.T) {
+	t.Parallel()
+	for range 20 { // A map has another order each time.
+		run := signalwiretest.New(t).Run(t, swmlDocument(map[string]swml.Section{"main": {
+			swml.Set{"a": 1, "b": 2, "c": 3},
+			swml.Set{"a": "${b + 10}", "b": "${c + 10}", "c": "${a + 10}"},
+		}}))
+		require.Empty(t, run.Unknown)
+		require.Equal(t, []any{31.0, 21.0, 11.0}, []any{run.Variables["a"], run.Variables["b"], run.Variables["c"]})
+	}
+}
+
+// TestSwitchOnNull: a variable that is null is known, and is an empty string to a switch.
+func TestSwitchOnNull(t *testing.T) {
+	t.Parallel()
+	space := signalwiretest.New(t)
+	for _, variable := range []string{"nothing", "${nothing}", "vars.nothing", "object.nothing"} {
+		run := space.Run(t, swmlDocument(map[string]swml.Section{"main": {
+			swml.Switch{Variable: variable, Case: map[string]swml.Section{"": {say("empty")}}, Default: swml.Section{say("default")}},
+		}}), signalwiretest.WithVariables(map[string]any{"nothing": nil, "object": map[string]any{"nothing": nil}}))
+		require.Empty(t, run.Unknown, variable)
+		require.Equal(t, []string{"say:empty"}, run.Texts("play"), variable)
+	}
+}
+
 // TestRunUnknown: what Run does not know it says, and goes on.
 func TestRunUnknown(t *testing.T) {
 	t.Parallel()
@@ -229,6 +257,21 @@ func TestRunFetches(t *testing.T) {
 			return []byte(`{"sections":{"main":[{"play":"say:` + method + ` ` + url + `"}]}}`), nil
 		}))
 	require.Equal(t, []string{"say:POST https://example.com/a", "say:b"}, run.Texts("play"))
+
+	// Parameters are sent with the values of variables, whatever their types.
+	var params any
+	run = space.Run(t, swmlDocument(map[string]swml.Section{"main": {
+		swml.Set{"n": 3, "list": []any{"a"}},
+		swml.Execute{Dest: "https://example.com/a", Params: map[string]any{"n": "${n}", "text": "<${n}>", "deep": map[string]any{"list": []any{"${list}"}}}},
+	}}), signalwiretest.WithFetch(func(_, _ string, body []byte) ([]byte, error) {
+		var in map[string]any
+		err := json.Unmarshal(body, &in)
+		params = in["params"]
+		return []byte(`{"sections":{"main":[{"play":"say:${params.text} ${params.deep.list[0][0]}"}]}}`), err
+	}))
+	require.Empty(t, run.Unknown)
+	require.Equal(t, map[string]any{"n": 3.0, "text": "<3>", "deep": map[string]any{"list": []any{[]any{"a"}}}}, params)
+	require.Equal(t, []string{"say:<3> a"}, run.Texts("play"))
 }
 
 // Requests for documents are signed, as those for an inbound call are; the calls of
