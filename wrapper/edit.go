@@ -242,8 +242,8 @@ func (e *edit) changedFields(config *callConfig) (members []member, changed bool
 		raw, unread := e.read[f.Name], e.unreadIn(f.Name)
 		switch {
 		case !equalAsJSON(was, is):
-			if unread == f.Name && hasParts(is) {
-				return nil, false, &InputError{f.Name, "its value in the response could not be read, and parts of it could be lost; set all of it with the update"}
+			if unread == f.Name && is.Kind() == reflect.Slice { // something may have been appended to it
+				return nil, false, &InputError{f.Name, "its value in the response could not be read, and its elements could be lost; set all of them with the update"}
 			}
 			if wrong := valid.field(f, is, 0); wrong != nil {
 				return nil, false, wrong.prependPath(f.Name)
@@ -273,13 +273,6 @@ func (e *edit) changedFields(config *callConfig) (members []member, changed bool
 		return nil, false, missing
 	}
 	return members, changed, nil
-}
-
-// hasParts reports whether a change of v can be meant to keep a part of it, such as the
-// elements of an array to which another one is appended.
-func hasParts(v reflect.Value) bool {
-	v = reflect.Indirect(v) // it is not nil, as it was set
-	return v.Kind() == reflect.Slice || v.Kind() == reflect.Map && !isNullable(v) || isObject(v.Type())
 }
 
 func isNull(raw json.RawMessage) bool { return string(raw) == "null" }

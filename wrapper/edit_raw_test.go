@@ -416,7 +416,7 @@ func TestEditOfWhatCannotBeRead(t *testing.T) {
 		{`{"name":"a","uri":{"odd":[1,2]}}`, rename, `{"name":"b"}`},
 		{`{"name":"a","uri":{"odd":[1,2]}}`, func(g *gen.SIPGatewayUpdate) { g.URI = signalwire.Ptr("sip:x") }, `{"uri":"sip:x"}`},
 		{`{"name":"a","codecs":"OPUS,PCMU"}`, rename, `{"name":"b"}`},
-		{`{"name":"a","codecs":"OPUS,PCMU"}`, addCodec, "codecs: its value in the response could not be read, and parts of it could be lost; set all of it with the update"},
+		{`{"name":"a","codecs":"OPUS,PCMU"}`, addCodec, "codecs: its value in the response could not be read, and its elements could be lost; set all of them with the update"},
 		{`{"name":"a","codecs":{"0":"OPUS","1":"PCMU"}}`, addCodec, "codecs: its value in the response could not be read"},
 		{`{"name":"a","codecs":["OPUS",{"name": "AV1"}]}`, addCodec, `{"codecs":["OPUS",{"name": "AV1"},"G722"]}`},
 		{`{"name":"a","codecs":["OPUS",["AV1", 1]]}`, addCodec, `{"codecs":["OPUS",["AV1", 1],"G722"]}`},
@@ -442,6 +442,12 @@ func TestEditOfWhatCannotBeRead(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, server.sent, 1)
 	require.JSONEq(t, `{"name":"a","max_size":3}`, server.sent[0])
+
+	// An object that could not be read is nil, and a change of it sets all of it.
+	client, server = serveSettings(t, ruleOf[gen.RoomUpdate, gen.Room](), `{"display_name":"a","meta":["x"]}`)
+	_, _, err = client.Rooms.Edit(t.Context(), gatewayID, func(r *gen.RoomUpdate) error { r.Meta = map[string]any{"y": 1}; return nil })
+	require.NoError(t, err)
+	require.JSONEq(t, `{"display_name":"a","meta":{"y":1}}`, server.sent[0])
 }
 
 // TestEditOfSettingsElsewhere is refused: a change to what was not read could lose the rest
