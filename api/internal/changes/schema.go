@@ -3,7 +3,6 @@ package changes
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"math"
 	"reflect"
 	"slices"
@@ -12,7 +11,7 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// schema is a schema in a form that can be compared: its $ref and allOf are resolved, and
+// schema is a schema in a form that can be compared: its $ref is resolved, and
 // null is taken out of its types, values and variants.
 type schema struct {
 	object
@@ -60,31 +59,15 @@ func refName(v any) string {
 
 func (s *State) namedSchema(name string) any { return get(s.doc, "components", "schemas", name) }
 
-// flatten merges a schema with the schema that it refers to and with those in its allOf.
-// Their properties and required properties are combined; of other keywords its own count.
+// flatten merges a schema with the schema that it refers to. Where both have a keyword, its own
+// counts.
 func (s *State) flatten(n object, depth int) object {
-	parts := asArray(n["allOf"])
-	if name := refName(n); name != "" {
-		parts = append([]any{s.namedSchema(name)}, parts...)
-	}
-	if len(parts) == 0 || depth > 20 { // A schema can refer to itself.
+	name := refName(n)
+	if name == "" || depth > 20 { // A schema can refer to itself.
 		return n
 	}
-	merged := object{}
-	own := maps.Clone(n)
-	delete(own, "$ref")
-	delete(own, "allOf")
-	for _, part := range append(parts, own) {
-		for key, value := range s.flatten(asObject(part), depth+1) {
-			switch key {
-			case "properties":
-				value = union(asObject(merged[key]), asObject(value))
-			case "required":
-				value = slices.Concat(asArray(merged[key]), asArray(value))
-			}
-			merged[key] = value
-		}
-	}
+	merged := union(s.flatten(asObject(s.namedSchema(name)), depth+1), n)
+	delete(merged, "$ref")
 	return merged
 }
 
@@ -121,10 +104,8 @@ func (s schema) properties() map[string]part {
 // additionalProperties returns the schema of properties that s does not list, or true if
 // any are valid, or false if none are.
 func (s schema) additionalProperties() any {
-	for _, key := range []string{"additionalProperties", "unevaluatedProperties"} {
-		if v := s.object[key]; v != nil && !reflect.DeepEqual(v, object{}) {
-			return v
-		}
+	if v := s.object["additionalProperties"]; v != nil && !reflect.DeepEqual(v, object{}) {
+		return v
 	}
 	return true
 }

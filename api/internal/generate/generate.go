@@ -83,26 +83,10 @@ func Client(c codegen.Configuration, description []byte, places Places) ([]byte,
 	if err == nil {
 		return []byte(rewriteComments(renameConstants(client))), nil
 	}
-	_, place := longestName(err.Error(), places)
-	if place == "" && doc != nil {
-		place = firstRefused(doc, c, places)
-	}
-	if place != "" {
+	if _, place := longestName(err.Error(), places); place != "" {
 		err = fmt.Errorf("%w (%s)", err, place)
 	}
 	return nil, fmt.Errorf("the generator: %w", err)
-}
-
-// firstRefused returns the position of the first path for which the generator fails
-// without the other paths, or "".
-func firstRefused(doc *openapi3.T, c codegen.Configuration, places Places) string {
-	for _, path := range doc.Paths.InMatchingOrder() {
-		alone := &openapi3.T{OpenAPI: doc.OpenAPI, Info: doc.Info, Paths: openapi3.NewPaths(openapi3.WithPath(path, doc.Paths.Value(path)))}
-		if _, err := codegen.Generate(alone, c); err != nil {
-			return places(path)
-		}
-	}
-	return ""
 }
 
 var (

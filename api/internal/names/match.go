@@ -147,12 +147,10 @@ func (f *matcher) pair(n *yaml.Node, goType string) {
 	if f.similarity(schema, goType) == 0 {
 		return
 	}
-	f.pair(schema, locked.Definition)        // It can be a slice or a map.
-	for _, part := range f.flatten(schema) { // Several parts of an allOf can have the same property.
-		for name, property := range tree.Entries(tree.Get(part, "properties")) {
-			f.setGoName(property, name.Value, locked.Fields[name.Value].Name)
-			f.pair(property, locked.Fields[name.Value].Type)
-		}
+	f.pair(schema, locked.Definition) // It can be a slice or a map.
+	for name, property := range tree.Entries(tree.Get(schema, "properties")) {
+		f.setGoName(property, name.Value, locked.Fields[name.Value].Name)
+		f.pair(property, locked.Fields[name.Value].Type)
 	}
 	f.pairVariants(variantsOf(schema), locked.Variants())
 }

@@ -65,9 +65,6 @@ func (w *walker) walk(n *yaml.Node, visit func(n *yaml.Node, goType string)) {
 	for _, variant := range variantsOf(n) {
 		w.walk(variant, visit)
 	}
-	for _, part := range tree.Items(n, "allOf") { // Its properties count, and not its type, which may not be declared.
-		w.walk(w.resolve(part), visit)
-	}
 	for _, property := range tree.Entries(tree.Get(n, "properties")) {
 		w.walk(property, visit)
 	}
@@ -156,23 +153,19 @@ func (m *Namer) addTag(property *yaml.Node, name, value string) {
 // requirePointers makes the fields that the body of an update requires pointers, except for
 // fields that can be nil anyway.
 func (w *walker) requirePointers(body *yaml.Node) {
-	declaring, _ := w.declaration(body)
-	for _, part := range w.flatten(declaring) {
-		if w.seen[part] {
-			continue
-		}
-		w.seen[part] = true
-		for _, variant := range variantsOf(part) {
-			w.requirePointers(variant)
-		}
-		for name, property := range tree.Entries(tree.Get(part, "properties")) {
-			if !listsRequired(part, name.Value) || w.canBeNull(property) {
-				continue
-			}
-			fieldType := w.goType(property)
-			if !canBeNil(fieldType) && !strings.HasPrefix(fieldType, "nullable.") && fieldType != "SWML" {
-				w.SetMember(property, "x-go-type", "*"+fieldType)
-			}
+	object, _ := w.declaration(body)
+	if w.seen[object] {
+		return
+	}
+	w.seen[object] = true
+	for _, variant := range variantsOf(object) {
+		w.requirePointers(variant)
+	}
+	for name, property := range tree.Entries(tree.Get(object, "properties")) {
+		fieldType := w.goType(property)
+		isOptional := !w.isRequired(object, name.Value) || w.canBeNull(property)
+		if !isOptional && !canBeNil(fieldType) && !strings.HasPrefix(fieldType, "nullable.") && fieldType != "SWML" {
+			w.SetMember(property, "x-go-type", "*"+fieldType)
 		}
 	}
 }

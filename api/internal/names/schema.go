@@ -21,37 +21,19 @@ func (m *Namer) schema(name string) *yaml.Node { return tree.Get(tree.Schemas(m.
 // resolve returns the schema that a $ref refers to, or n itself; see tree.Dereference.
 func (m *Namer) resolve(n *yaml.Node) *yaml.Node { return tree.Dereference(m.root, n) }
 
-// flatten returns a schema and the parts of its allOf, of which each can have an allOf,
-// too. outer are the schemas that it is a part of.
-func (m *Namer) flatten(n *yaml.Node, outer ...*yaml.Node) (parts []*yaml.Node) {
-	if n = m.resolve(n); n == nil || slices.Contains(outer, n) {
-		return nil
-	}
-	for _, part := range tree.Items(n, "allOf") {
-		parts = append(parts, m.flatten(part, append(outer, n)...)...)
-	}
-	return append(parts, n)
-}
-
-// properties returns the properties of an object by name, including those of its allOf.
+// properties returns the properties of an object by name.
 func (m *Namer) properties(n *yaml.Node) map[string]*yaml.Node {
 	properties := map[string]*yaml.Node{}
-	for _, part := range m.flatten(n) {
-		for name, property := range tree.Entries(tree.Get(part, "properties")) {
-			properties[name.Value] = property
-		}
+	for name, property := range tree.Entries(tree.Get(m.resolve(n), "properties")) {
+		properties[name.Value] = property
 	}
 	return properties
 }
 
 // isRequired reports whether a property of an object is required.
 func (m *Namer) isRequired(object *yaml.Node, name string) bool {
-	return slices.ContainsFunc(m.flatten(object), func(part *yaml.Node) bool { return listsRequired(part, name) })
-}
-
-// listsRequired reports whether the keyword required of a schema itself lists a property.
-func listsRequired(n *yaml.Node, name string) bool {
-	return slices.ContainsFunc(tree.Items(n, "required"), func(required *yaml.Node) bool { return required.Value == name })
+	required := tree.Items(m.resolve(object), "required")
+	return slices.ContainsFunc(required, func(n *yaml.Node) bool { return n.Value == name })
 }
 
 // nestedProperties returns the properties of an object under the key "", and under the

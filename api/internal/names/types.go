@@ -76,7 +76,7 @@ func (m *Namer) NameMembers() {
 		if n == nil {
 			return
 		}
-		hasType := tree.Has(n, "properties", "allOf") || len(nonNull(n)) > 1 || len(enumValues(n)) > 0
+		hasType := tree.Has(n, "properties") || len(nonNull(n)) > 1 || len(enumValues(n)) > 0
 		if hasType && !tree.Has(n, "x-go-type", "$ref") {
 			for taken[goType] {
 				goType += "2"
@@ -96,13 +96,6 @@ func (m *Namer) NameMembers() {
 		for _, key := range []string{"items", "additionalProperties"} {
 			member(tree.Get(n, key), goType+"Item")
 		}
-		for _, part := range tree.Items(n, "allOf") {
-			if name, _, isRef := tree.ParseSchemaRef(tree.Value(part, "$ref")); isRef { // The schema is excluded if it is only used in this way.
-				visit(m.schema(name), goNameOf(name, m.schema(name)))
-			} else {
-				visit(part, goType)
-			}
-		}
 		if variants := nonNull(n); len(variants) == 1 { // The union has the type of the variant.
 			member(variants[0], goType)
 		} else {
@@ -121,7 +114,7 @@ func (m *Namer) NameMembers() {
 		member(o.response, o.name+"Response")
 		_, fields := o.parameters()
 		for _, p := range fields {
-			if schema := tree.Get(p, "schema"); tree.Has(schema, "properties", "allOf") { // The generator names enumerations.
+			if schema := tree.Get(p, "schema"); tree.Has(schema, "properties") { // The generator names enumerations.
 				member(schema, o.name+"Params"+goNameOf(tree.Value(p, "name"), p))
 			}
 		}
@@ -138,7 +131,7 @@ func (m *Namer) isGenerated(goType string) bool {
 // needsDeclaration reports whether the generator declares a type for a schema that is
 // described where it is used.
 func needsDeclaration(n *yaml.Node) bool {
-	return len(enumValues(n)) > 0 || len(variantsOf(n)) > 0 || hasType(n, "object", "array") || tree.Has(n, "properties", "allOf")
+	return len(enumValues(n)) > 0 || len(variantsOf(n)) > 0 || hasType(n, "object", "array") || tree.Has(n, "properties")
 }
 
 // declareTypes chooses the schema that declares each type, and moves it to the components if it
@@ -367,10 +360,8 @@ func (m *Namer) usedSchemas(withAliases bool) map[*yaml.Node]bool {
 		}
 		used[n] = true
 		parts := slices.Concat(variantsOf(n), []*yaml.Node{tree.Get(n, "items"), tree.Get(n, "additionalProperties")})
-		for _, part := range m.flatten(n) { // The generator copies what is in an allOf.
-			for _, property := range tree.Entries(tree.Get(part, "properties")) {
-				parts = append(parts, property)
-			}
+		for _, property := range tree.Entries(tree.Get(n, "properties")) {
+			parts = append(parts, property)
 		}
 		for _, part := range parts {
 			visit(part)
@@ -401,33 +392,27 @@ func (m *Namer) leaveErrorsUntyped() {
 }
 
 // copyTypesToReferences copies the x-go-type of schemas to the references to them, because
-// the generator only looks for it there. It leaves out those in an allOf: the generator copies
-// the properties of such a schema, and does not use its type.
+// the generator only looks for it there.
 func (m *Namer) copyTypesToReferences() {
-	isPart := map[*yaml.Node]bool{}
-	tree.EachSchema(m.root, func(n *yaml.Node) {
-		if parts := tree.Items(n, "allOf"); len(parts) > 1 { // An allOf of one reference is that reference.
-			for _, part := range parts {
-				isPart[part] = true
-			}
-		}
-	})
 	tree.EachSchema(m.root, func(n *yaml.Node) {
 		name, _, isRef := tree.ParseSchemaRef(tree.Value(n, "$ref"))
 		goType := tree.Value(m.schema(name), "x-go-type")
-		if isRef && !isPart[n] && goType != "" && !tree.Has(n, "x-go-type") {
+		if isRef && goType != "" && !tree.Has(n, "x-go-type") {
 			m.SetMember(n, "x-go-type", goType)
 		}
 	})
 }
 
 // removeUnreachable removes the schemas that no operation refers to, such as those of
-// webhooks, because the generator would declare types for some of them.
+// webhooks, because the generator would declare types for some of them. It leaves those of
+// which an x-go-type has the Go name.
 func (m *Namer) removeUnreachable() {
 	reachable := tree.ReachableSchemas(m.root, tree.Get(m.root, "paths"))
+	types := map[string]bool{}
+	tree.EachSchema(m.root, func(n *yaml.Node) { types[tree.Value(n, "x-go-type")] = true })
 	var removed []string
-	for name := range m.schemas() {
-		if !reachable[name.Value] {
+	for name, schema := range m.schemas() {
+		if !reachable[name.Value] && !types[goNameOf(name.Value, schema)] {
 			removed = append(removed, name.Value)
 		}
 	}

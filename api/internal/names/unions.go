@@ -169,7 +169,7 @@ func (m *Namer) markVariants(union *yaml.Node, goType string) bool {
 // declaresMethods reports whether a schema becomes a struct, which can have methods. Unions
 // are structs, too.
 func declaresMethods(n *yaml.Node) bool {
-	return hasType(n, "object") || tree.Has(n, "properties", "allOf") || len(variantsOf(n)) > 1
+	return hasType(n, "object") || tree.Has(n, "properties") || len(variantsOf(n)) > 1
 }
 
 // command is a method that sends one variant of a union. The variant is an object that

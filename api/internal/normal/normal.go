@@ -26,14 +26,16 @@ import (
 // normalizer is the state of Normalize and NormalizePublished.
 type normalizer struct {
 	*tree.Set
-	report *report.Report // nil in Normalize
+	report     *report.Report      // nil in Normalize
+	root       *yaml.Node          // nil in NormalizePublished
+	normalized map[*yaml.Node]bool // see normalizeSchema
 }
 
 // NormalizePublished brings a published document, after Normalize, into the form of our own
 // documents. It removes callbacks and all but one media type of each body, and renames
 // security schemes. What it removes is noted in the report.
 func NormalizePublished(set *tree.Set, r *report.Report, root *yaml.Node) {
-	m := &normalizer{set, r}
+	m := &normalizer{Set: set, report: r}
 	tree.EachOperation(root, func(_, _, operation *yaml.Node) {
 		for name := range tree.Entries(tree.Get(operation, "callbacks")) {
 			m.report.Note(report.Left, "callback `%s` (%s): SignalWire sends it, a client does not", name.Value, m.At(name))
@@ -68,9 +70,6 @@ func (m *normalizer) breakCycles(root *yaml.Node) {
 			return true
 		}
 		outer = append(outer, schema)
-		for _, part := range tree.Items(schema, "allOf") {
-			contains(part, outer...)
-		}
 		required := tree.NonNil(tree.Get(schema, "required"))
 		for name, property := range tree.Entries(tree.Get(schema, "properties")) {
 			i := slices.IndexFunc(required.Content, func(n *yaml.Node) bool { return n.Value == name.Value })
@@ -148,8 +147,8 @@ func (m *normalizer) inlineComponents(root *yaml.Node) {
 }
 
 // removeReferences removes the schemas of the components that are nothing but a reference,
-// and makes references to them references to what they refer to. A reference with further
-// keywords becomes an allOf with an empty part, since the generator would ignore the keywords.
+// and makes references to them references to what they refer to. One with further keywords,
+// which the generator would ignore, becomes an object of its own.
 func (m *normalizer) removeReferences(root *yaml.Node) {
 	schemas, targets := tree.Schemas(root), map[string]string{}
 	for name, schema := range tree.Entries(schemas) {
@@ -160,8 +159,9 @@ func (m *normalizer) removeReferences(root *yaml.Node) {
 		switch {
 		case !isRef || rest != "" || !tree.Has(schemas, target):
 		case slices.ContainsFunc(keys, isRule):
-			m.SetMember(schema, "allOf", m.Parse("[{$ref: '"+tree.Value(schema, "$ref")+"'}, {}]", schema))
-			tree.Remove(schema, "$ref")
+			m.convertRef(schema)
+			m.dissolveAllOf(schema)
+			m.normalizeAdditional(schema)
 		case !slices.ContainsFunc(keys, isOther):
 			targets[name.Value] = target
 		}

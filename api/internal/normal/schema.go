@@ -16,11 +16,12 @@ import (
 //   - A nullable type has "null" among its types. A nullable reference is an anyOf of the
 //     reference and null.
 //   - Exclusive limits are numbers.
-//   - The schema of additional members is in additionalProperties. It is false, or
-//     unevaluatedProperties is for an allOf, oneOf or anyOf, if there are none.
 //   - An allOf, oneOf or anyOf of one schema is that schema, and an array of one type is
 //     that type.
-//   - An allOf of objects, all described in place, is one object.
+//   - An allOf of objects is one object. A property that several of them have is as the
+//     last one says.
+//   - The schema of additional members is in additionalProperties. It is false, or
+//     unevaluatedProperties is for a oneOf or anyOf, if there are none.
 //   - A constant is an enum of one value.
 //   - A union of one schema, described in place, and null is a nullable schema.
 //   - An anyOf of which one schema allows any value is left out.
@@ -29,22 +30,29 @@ import (
 //   - The type of an enum is that of its values; whole numbers are integers.
 //   - An array has items.
 func Normalize(set *tree.Set, root *yaml.Node) {
-	m := &normalizer{Set: set}
-	rules := []func(schema *yaml.Node){
-		m.convertLimits, m.convertConst, m.convertSingles, m.mergeObjects, m.normalizeAdditional, m.normalizeAllOf, m.convertNullable,
-		m.normalizeUnion, m.inferType, m.addItems,
-	}
+	m := &normalizer{Set: set, root: root, normalized: map[*yaml.Node]bool{}}
 	if version := tree.NonNil(tree.Get(root, "openapi")); strings.HasPrefix(version.Value, "3.0.") {
 		version.Value = "3.1.0"
 	}
 	m.inlineComponents(root)
 	m.normalizeParameters(root)
-	tree.EachSchema(root, func(schema *yaml.Node) {
-		for _, rule := range rules {
-			rule(schema)
-		}
-	})
+	tree.EachSchema(root, m.normalizeSchema)
 	m.removeReferences(root)
+}
+
+// normalizeSchema applies the rules to a schema, unless that was done or has begun.
+func (m *normalizer) normalizeSchema(schema *yaml.Node) {
+	if m.normalized[schema] {
+		return
+	}
+	m.normalized[schema] = true
+	rules := []func(schema *yaml.Node){
+		m.convertLimits, m.convertConst, m.convertSingles, m.convertAllOf, m.dissolveAllOf, m.normalizeAdditional, m.convertNullable,
+		m.normalizeUnion, m.inferType, m.addItems,
+	}
+	for _, rule := range rules {
+		rule(schema)
+	}
 }
 
 // unionKeywords are the keywords whose value is a list of variants.
@@ -140,41 +148,125 @@ func (m *normalizer) convertSingles(schema *yaml.Node) {
 	}
 }
 
-// notOfObjects are the keywords beside which an allOf is not merged.
-var notOfObjects = []string{"$ref", "oneOf", "anyOf", "items", "additionalProperties", "patternProperties", "discriminator"}
+// ignoredSiblings are the keywords that the generator ignores beside a $ref.
+var ignoredSiblings = []string{"properties", "required", "additionalProperties", "patternProperties", "items", "oneOf", "anyOf"}
 
-// mergeObjects replaces an allOf by its properties and those of its parts, if the parts are
-// objects that are described in place and allow other properties, too.
-func (m *normalizer) mergeObjects(schema *yaml.Node) {
+// convertAllOf replaces an allOf of one schema by that schema. A reference beside keywords that
+// the generator would ignore becomes an allOf.
+func (m *normalizer) convertAllOf(schema *yaml.Node) {
+	parts, ref := tree.Items(schema, "allOf"), tree.Get(schema, "$ref")
+	isIgnored := func(key string) bool { v := tree.Get(schema, key); return v != nil && v.Kind != yaml.ScalarNode }
+	switch {
+	case slices.ContainsFunc(ignoredSiblings, isIgnored) || len(parts) > 0 && ref != nil:
+		m.convertRef(schema)
+	case len(parts) == 1 && parts[0].Kind == yaml.MappingNode:
+		m.replaceKeyword(schema, "allOf", parts[0])
+	}
+}
+
+// convertRef replaces the $ref of a schema by one in its allOf.
+func (m *normalizer) convertRef(schema *yaml.Node) {
+	if ref := tree.Get(schema, "$ref"); ref != nil {
+		parts := tree.Items(schema, "allOf")
+		tree.Remove(schema, "$ref")
+		part := m.Parse("{}", ref)
+		m.SetMember(part, "$ref", ref)
+		m.SetMember(schema, "allOf", []string{}).Content = append(parts, part)
+	}
+}
+
+// dissolveAllOf replaces an allOf of objects by one object, unless its parts contradict each
+// other.
+func (m *normalizer) dissolveAllOf(schema *yaml.Node) {
 	if !tree.Has(schema, "allOf") {
 		return
 	}
-	object := m.CopyPosition(&yaml.Node{Kind: yaml.MappingNode}, schema)
-	properties, required := m.EnsureObject(object, "properties"), m.SetMember(object, "required", []string{})
-	for _, part := range append(tree.Items(schema, "allOf"), schema) {
-		for key, value := range tree.Entries(part) {
-			isKept := part == schema && !slices.Contains(notOfObjects, key.Value)
-			isMerged := slices.Contains([]string{"type", "properties", "required"}, key.Value) || tree.IsAnnotation(key.Value)
-			if !isKept && !isMerged || key.Value == "type" && value.Value != "object" {
-				return
-			}
+	whole := m.Parse("{}", schema)
+	for _, part := range append(slices.Clone(tree.Items(schema, "allOf")), schema) {
+		object := tree.Dereference(m.root, part)
+		if object != nil && object != part {
+			tree.EachSchema(object, m.normalizeSchema)
+			m.normalizeSchema(object)
 		}
-		for name, property := range tree.Entries(tree.Get(part, "properties")) {
-			if tree.Has(properties, name.Value) {
-				return
-			}
-			properties.Content = append(properties.Content, name, property)
+		if !m.addPart(whole, object, part == schema) {
+			return
 		}
-		required.Content = append(required.Content, tree.Items(part, "required")...)
 	}
-	if len(properties.Content) == 0 {
+	switch {
+	case tree.Has(whole, "type"):
+	case tree.Has(whole, "properties"):
+		m.SetMember(whole, "type", "object")
+	default:
 		return
 	}
 	tree.Remove(schema, "allOf")
-	m.SetMember(schema, "type", "object")
-	m.SetMember(schema, "properties", properties)
-	if len(required.Content) > 0 {
-		m.SetMember(schema, "required", required)
+	for key, value := range tree.Entries(whole) {
+		m.SetMember(schema, key.Value, value)
+	}
+}
+
+// ofParts are keywords that, in a part of an allOf, mean nothing for the whole: a discriminator
+// tells apart the schemas that have the part, and normalizeAdditional leaves
+// unevaluatedProperties only where any are allowed.
+var ofParts = []string{"discriminator", "unevaluatedProperties"}
+
+// otherThanObjects are the keywords of schemas that are not merged into one object.
+var otherThanObjects = []string{"$ref", "allOf", "oneOf", "anyOf", "items", "enum", "patternProperties"}
+
+// addPart adds the keywords of a part of an allOf to an object. The last part is the schema
+// itself, without its allOf. It reports false if that is not possible.
+func (m *normalizer) addPart(whole, part *yaml.Node, isLast bool) bool {
+	if part == nil || part.Kind != yaml.MappingNode {
+		return false
+	}
+	for key, value := range tree.Entries(part) {
+		existing := tree.Get(whole, key.Value)
+		isOfPart := tree.IsAnnotation(key.Value) || tree.IsExtension(key.Value) || slices.Contains(ofParts, key.Value)
+		switch {
+		case isLast && key.Value == "allOf" || !isLast && isOfPart:
+		case key.Value == "properties":
+			m.addProperties(m.EnsureObject(whole, "properties"), value)
+		case key.Value == "type":
+			isObject := func(t *yaml.Node) bool { return t.Value == "object" }
+			if !slices.ContainsFunc(append(tree.Items(part, "type"), value), isObject) {
+				return false
+			}
+			if existing == nil || isObject(value) { // The whole can be null if all parts can.
+				m.SetMember(whole, "type", value)
+			}
+		case key.Value == "required" && existing != nil:
+			for _, name := range value.Content {
+				if !slices.ContainsFunc(existing.Content, func(n *yaml.Node) bool { return n.Value == name.Value }) {
+					existing.Content = append(existing.Content, name)
+				}
+			}
+		case slices.Contains(otherThanObjects, key.Value) || existing != nil && !tree.Equal(existing, value):
+			return false
+		default:
+			m.SetMember(whole, key.Value, m.Clone(value))
+		}
+	}
+	return true
+}
+
+// addProperties adds copies of some properties to others. One that is there takes the new
+// keywords, and becomes the new one if one of the two is a reference.
+func (m *normalizer) addProperties(properties, added *yaml.Node) {
+	for name, property := range tree.Entries(added) {
+		property = m.Clone(property)
+		existing := tree.Get(properties, name.Value)
+		if existing == nil {
+			properties.Content = append(properties.Content, name, property)
+			continue
+		}
+		if !tree.Has(existing, "$ref") && !tree.Has(property, "$ref") {
+			for key, value := range tree.Entries(existing) {
+				if !tree.Has(property, key.Value) {
+					m.SetMember(property, key.Value, value)
+				}
+			}
+		}
+		m.SetMember(properties, name.Value, property)
 	}
 }
 
@@ -198,37 +290,6 @@ func (m *normalizer) normalizeAdditional(schema *yaml.Node) {
 	if isTyped && !isComposed && !tree.Has(schema, "additionalProperties") {
 		tree.Remove(schema, "unevaluatedProperties")
 		m.SetMember(schema, "additionalProperties", unevaluated)
-	}
-}
-
-// ignoredSiblings are the keywords that the generator ignores beside a $ref or an allOf.
-var ignoredSiblings = []string{"properties", "required", "additionalProperties", "patternProperties", "items", "oneOf", "anyOf"}
-
-// normalizeAllOf replaces an allOf of one schema by that schema, and moves keywords that
-// the generator would ignore beside a $ref or an allOf into a part of the allOf.
-func (m *normalizer) normalizeAllOf(schema *yaml.Node) {
-	parts, old := tree.Items(schema, "allOf"), *schema
-	isIgnored := func(key string) bool { v := tree.Get(schema, key); return v != nil && v.Kind != yaml.ScalarNode }
-	switch {
-	case parts == nil && !tree.Has(schema, "$ref"):
-	case slices.ContainsFunc(ignoredSiblings, isIgnored):
-		newObject := func() *yaml.Node { return m.CopyPosition(&yaml.Node{Kind: yaml.MappingNode}, schema) }
-		ref, rest := newObject(), newObject()
-		schema.Content = nil
-		for key, value := range tree.Entries(&old) {
-			switch {
-			case key.Value == "$ref":
-				m.SetMember(ref, key.Value, value)
-				parts = append(parts, ref)
-			case key.Value == "type" || slices.Contains(ignoredSiblings, key.Value):
-				m.SetMember(rest, key.Value, value)
-			case key.Value != "allOf":
-				m.SetMember(schema, key.Value, value)
-			}
-		}
-		m.SetMember(schema, "allOf", m.CopyPosition(&yaml.Node{Kind: yaml.SequenceNode, Content: append(parts, rest)}, schema))
-	case len(parts) == 1 && !tree.Has(schema, "$ref") && parts[0].Kind == yaml.MappingNode:
-		m.replaceKeyword(schema, "allOf", parts[0])
 	}
 }
 

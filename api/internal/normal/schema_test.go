@@ -26,23 +26,29 @@ func TestSchemas(t *testing.T) {
 		{"choice that contradicts", "3.1.0", "{maximum: 4, anyOf: [{type: integer, maximum: 5}, {type: 'null'}]}", "{maximum: 4, anyOf: [{type: integer, maximum: 5}, {type: 'null'}]}"},
 		{"closed", "3.1.0", "{type: object, unevaluatedProperties: {not: {}}}", "{type: object, additionalProperties: false}"},
 		{"closed, in another way", "3.1.0", "{type: object, unevaluatedProperties: false}", "{type: object, additionalProperties: false}"},
-		{"closed, of several", "3.1.0", "{allOf: [{" + ref + "}, {type: object}], additionalProperties: false}", "{allOf: [{" + ref + "}, {type: object}], unevaluatedProperties: false}"},
+		{"closed, of several", "3.1.0", "{allOf: [{" + ref + "}, {type: object}], additionalProperties: false}", "{type: object, additionalProperties: false}"},
 		{"other members", "3.1.0", "{type: object, unevaluatedProperties: {type: string}}", "{type: object, additionalProperties: {type: string}}"},
-		{"other members, of several", "3.1.0", "{allOf: [{" + ref + "}, {type: object}], unevaluatedProperties: {type: string}}", "{allOf: [{" + ref + "}, {type: object}], unevaluatedProperties: {type: string}}"},
+		{"other members, of several", "3.1.0", "{allOf: [{" + ref + "}, {type: object}], unevaluatedProperties: {type: string}}", "{type: object, additionalProperties: {type: string}}"},
 		{"allOf of one", "3.1.0", "{allOf: [{" + ref + "}], description: d}", "{" + ref + ", description: d}"},
 		{"allOf of one in place", "3.1.0", "{allOf: [{type: string, description: inner}], description: d}", "{type: string, description: d}"},
 		{"texts that are none in YAML", "3.1.0", "{type: string, title: 2, description: true, format: null}", "{type: string, title: \"2\", description: \"true\", format: \"\"}"},
 		{"objects in place", "3.1.0", "{description: d, allOf: [{type: object, required: [a], properties: {a: {type: string}}}, {properties: {b: {type: string}}, required: [b], description: e}], unevaluatedProperties: false}",
-			"{description: d, type: object, properties: {a: {type: string}, b: {type: string}}, required: [a, b], additionalProperties: false}"},
+			"{description: d, type: object, required: [a, b], properties: {a: {type: string}, b: {type: string}}, additionalProperties: false}"},
 		{"objects in place beside members", "3.1.0", "{type: object, properties: {a: {type: string}}, allOf: [{properties: {b: {type: string}}}]}", "{type: object, properties: {b: {type: string}, a: {type: string}}}"},
-		{"objects with one property", "3.1.0", "{allOf: [{properties: {a: {type: string}}}, {properties: {a: {maxLength: 3}}}]}", "{allOf: [{properties: {a: {type: string}}}, {properties: {a: {maxLength: 3}}}]}"},
-		{"closed objects in place", "3.1.0", "{allOf: [{properties: {a: {type: string}}, additionalProperties: false}, {properties: {b: {type: string}}}]}", "{allOf: [{properties: {a: {type: string}}, additionalProperties: false}, {properties: {b: {type: string}}}]}"},
-		{"objects in place and a reference", "3.1.0", "{allOf: [{properties: {a: {type: string}}}, {" + ref + "}]}", "{allOf: [{properties: {a: {type: string}}}, {" + ref + "}]}"},
+		{"objects with one property", "3.1.0", "{allOf: [{properties: {a: {type: string}}}, {properties: {a: {maxLength: 3}}}]}", "{properties: {a: {maxLength: 3, type: string}}, type: object}"},
+		{"objects of which one has another type", "3.1.0", "{allOf: [{properties: {a: {" + ref + "}}}, {properties: {a: {maxLength: 3}}}]}", "{properties: {a: {maxLength: 3}}, type: object}"},
+		{"objects that may be null", "3.1.0", "{allOf: [{type: [object, 'null']}, {type: [object, 'null']}]}", "{type: [object, 'null']}"},
+		{"objects of which one may be null", "3.1.0", "{allOf: [{type: [object, 'null']}, {" + ref + "}, {type: [object, 'null']}]}", "{type: object}"},
+		{"objects that contradict", "3.1.0", "{allOf: [{type: object, maxProperties: 1}, {type: object, maxProperties: 2}]}", "{allOf: [{type: object, maxProperties: 1}, {type: object, maxProperties: 2}]}"},
+		{"objects with annotations", "3.1.0", "{allOf: [{" + ref + "}, {type: object, readOnly: true, description: d, x-go-type: T}]}", "{type: object, readOnly: true}"},
+		{"nullable objects of 3.0", "3.0.3", "{nullable: true, allOf: [{" + ref + "}, {type: object, properties: {a: {type: string}}}]}", "{type: [object, 'null'], properties: {a: {type: string}}}"},
+		{"closed objects in place", "3.1.0", "{allOf: [{properties: {a: {type: string}}, additionalProperties: false}, {properties: {b: {type: string}}}]}", "{properties: {a: {type: string}, b: {type: string}}, type: object, additionalProperties: false}"},
+		{"objects in place and a reference", "3.1.0", "{allOf: [{properties: {a: {type: string}}}, {" + ref + "}]}", "{properties: {a: {type: string}}, type: object}"},
 		{"array of one type", "3.1.0", "{type: [string]}", "{type: string}"},
 		{"choice of one", "3.1.0", "{oneOf: [{" + ref + "}], description: d}", "{" + ref + ", description: d}"},
 		{"choice of null alone", "3.1.0", "{anyOf: [{type: 'null'}], description: d}", "{type: 'null', description: d}"},
-		{"choice of one beside members", "3.1.0", "{properties: {a: {type: string}}, anyOf: [{" + ref + "}]}", "{allOf: [{" + ref + "}, {properties: {a: {type: string}}}]}"},
-		{"members beside a reference", "3.1.0", "{" + ref + ", properties: {a: {type: string}}, description: d}", "{description: d, allOf: [{" + ref + "}, {properties: {a: {type: string}}}]}"},
+		{"choice of one beside members", "3.1.0", "{properties: {a: {type: string}}, anyOf: [{" + ref + "}]}", "{properties: {a: {type: string}}, type: object}"},
+		{"members beside a reference", "3.1.0", "{" + ref + ", properties: {a: {type: string}}, description: d}", "{properties: {a: {type: string}}, description: d, type: object}"},
 		{"whole numbers", "3.1.0", "{type: number, enum: [1, 2]}", "{type: integer, enum: [1, 2]}"},
 		{"other numbers", "3.1.0", "{type: number, enum: [1, 2.5]}", "{type: number, enum: [1, 2.5]}"},
 		{"values without a type", "3.1.0", "{enum: [a, null]}", "{enum: [a, null], type: [string, 'null']}"},
@@ -86,7 +92,7 @@ func TestReferencesInComponents(t *testing.T) {
 	pipelinetest.RequireMerged(t, circle, "", circle)
 	named := document("A", "    A: {$ref: '#/components/schemas/R', x-go-type: R}\n")
 	pipelinetest.RequireMerged(t, named, "", named)
-	pipelinetest.RequireMerged(t, document("A", "    A: {minProperties: 1, allOf: ["+ref+"R'}, {}]}\n"), "", document("A", "    A: {allOf: ["+ref+"R'}], minProperties: 1}\n"))
+	pipelinetest.RequireMerged(t, document("A", "    A: {minProperties: 1, type: object, properties: {r: "+ref+"A'}}}\n"), "", document("A", "    A: {allOf: ["+ref+"R'}], minProperties: 1}\n"))
 }
 
 func TestParametersWithoutSchema(t *testing.T) {
@@ -104,11 +110,11 @@ func TestDocuments(t *testing.T) {
 	body := func(media string) string {
 		return pipelinetest.HeadB + "paths: {/x: {post: {operationId: x, requestBody: {content: {" + media + "}}, responses: {'200': {description: d, content: {" + media + "}}}}}}\n"
 	}
-	cyclic := func(required string) string {
+	cyclic := func(b string) string {
 		const a = "{$ref: '#/components/schemas/A'}"
 		return pipelinetest.HeadB + "paths: {/x: {get: {operationId: x, responses: {'200': {description: d, content: {application/json: {schema: " + a + "}}}}}}}\ncomponents:\n  schemas:\n" +
 			"    A: {type: object, required: [b, list, or, in], properties: {b: {$ref: '#/components/schemas/B'}, list: {type: array, items: " + a + "}, or: {anyOf: [" + a + ", {type: 'null'}]}, in: {type: [object, 'null'], required: [a], properties: {a: " + a + "}}}, title: A}\n" +
-			"    B: {allOf: [{type: object, required: " + required + ", properties: {a: " + a + ", c: {type: string}}}, {type: object, maxProperties: 5}], title: B}\n"
+			"    B: {title: B, " + b + "}\n"
 	}
 	for _, test := range []struct{ name, given, want string }{
 		{"JSON or others", body("application/xml: " + thing + ", application/json: " + thing + ", application/hal+json: " + thing), body("application/json: " + thing)},
@@ -116,7 +122,8 @@ func TestDocuments(t *testing.T) {
 		{"a form or others", body("multipart/form-data: " + thing + ", application/x-www-form-urlencoded: " + thing), body("application/x-www-form-urlencoded: " + thing)},
 		{"JSON in UTF-8", body("'application/json; charset=UTF-8': " + thing), body("'application/json': " + thing)},
 		{"JSON in two spellings", body("application/json: " + thing + ", application/json;charset=utf-8: {schema: {type: string}}"), body("application/json: " + thing)},
-		{"an object in itself", cyclic("[a, c]"), cyclic("[c]")},
+		{"an object in itself", cyclic("allOf: [{type: object, required: [a, c], properties: {a: {$ref: '#/components/schemas/A'}}}, {properties: {c: {type: string}}}]"),
+			cyclic("type: object, required: [c], properties: {a: {$ref: '#/components/schemas/A'}, c: {type: string}}")},
 		{"OAuth", pipelinetest.HeadB + "security: [{A: []}]\npaths: {/x: {get: {operationId: x}}}\ncomponents: {securitySchemes: {A: {type: oauth2, flows: {}}}}\n",
 			pipelinetest.HeadB + "security: [{SignalWireBearerAuth: []}]\npaths: {/x: {get: {operationId: x}}}\ncomponents: {securitySchemes: {SignalWireBearerAuth: {type: http, scheme: bearer}}}\n"},
 		{"two bearer tokens", pipelinetest.HeadB + "paths: {/x: {get: {operationId: x, security: [{A: []}]}}}\ncomponents: {securitySchemes: {SignalWireBearerAuth: {type: http, scheme: bearer}, A: {type: http, scheme: Bearer}}}\n",

@@ -143,7 +143,7 @@ func TestImportRules(t *testing.T) {
 				"  schemas: {U: {type: string}, O: {type: object, properties: {b: {type: string}}}}\n"}},
 			[]string{
 				"schema: {$ref: '#/components/schemas/U', format: uuid}", "description: fine",
-				"{allOf: [{$ref: '#/components/schemas/O'}, {type: object, properties: {a: {type: string}}}]}", "x-item: 3", "summary: s", "title: U",
+				"{type: object, properties: {b: {type: string}, a: {type: string}}}", "x-item: 3", "summary: s", "title: U",
 			},
 			[]string{"components/parameters", "components/responses"},
 			nil,

@@ -82,7 +82,7 @@ func TestTypesOfValues(t *testing.T) {
 	defer generatorMutex.Unlock()
 	config, err := generate.ReadConfig("../../../oapi-config.yaml")
 	require.NoError(t, err)
-	texts, results, i := map[string]string{"document": withEachKeyword, "overlay": withEachExtension}, map[bool]int{}, 0
+	texts, results := map[string]string{"document": withEachKeyword, "overlay": withEachExtension}, map[bool]int{}
 	run := func(what string) {
 		d, err := Describe(Sources{
 			Documents: []tree.File{{Name: "a.yaml", Data: []byte(texts["document"])}},
@@ -101,6 +101,7 @@ func TestTypesOfValues(t *testing.T) {
 	run("the texts themselves")
 	require.Equal(t, 1, results[true])
 	for name, text := range texts {
+		i := 0
 		var content yaml.Node
 		require.NoError(t, yaml.Unmarshal([]byte(text), &content))
 		tree.EachNode(content.Content[0], func(n *yaml.Node) {

@@ -36,12 +36,11 @@ type checker struct {
 	root     *yaml.Node
 	problems []Problem
 	visited  map[*yaml.Node]bool // the schemas and discriminators that were checked
-	acyclic  map[*yaml.Node]bool // the schemas for which allOfContains reported false
 	sent     bool                // the schemas are of a request
 }
 
 func newChecker(root *yaml.Node) *checker {
-	return &checker{root: root, visited: map[*yaml.Node]bool{}, acyclic: map[*yaml.Node]bool{}}
+	return &checker{root: root, visited: map[*yaml.Node]bool{}}
 }
 
 // Check returns the problems of an operation, given with the keys of its method and path
