@@ -81,32 +81,12 @@ func Client(c codegen.Configuration, description []byte, places Places) ([]byte,
 		client, err = codegen.Generate(doc, c)
 	}
 	if err == nil {
-		return []byte(rewriteComments(renameConstants(client))), nil
+		return []byte(rewriteComments(client)), nil
 	}
 	if _, place := longestName(err.Error(), places); place != "" {
 		err = fmt.Errorf("%w (%s)", err, place)
 	}
 	return nil, fmt.Errorf("the generator: %w", err)
-}
-
-var (
-	typeName     = regexp.MustCompile(`(?m)^type (\w+) `)
-	enumConstant = regexp.MustCompile(`(?m)^\t(\w+)( +\w+ = )`)
-)
-
-// renameConstants appends "Value" to each constant of an enumeration that has the name
-// of a type: the value "code" of Status, if there is a type StatusCode.
-func renameConstants(client string) string {
-	types := map[string]bool{}
-	for _, found := range typeName.FindAllStringSubmatch(client, -1) {
-		types[found[1]] = true
-	}
-	return enumConstant.ReplaceAllStringFunc(client, func(line string) string {
-		if found := enumConstant.FindStringSubmatch(line); types[found[1]] {
-			return "\t" + found[1] + "Value" + found[2]
-		}
-		return line
-	})
 }
 
 var word = regexp.MustCompile(`[\w./{}-]+`)

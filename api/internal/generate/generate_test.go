@@ -53,22 +53,3 @@ func TestFilesOfGroups(t *testing.T) {
 	}
 	require.ElementsMatch(t, []string{"apps_android_group.gen.go", "sip_gateways.gen.go", "caller_ids.gen.go", "sip_profile.gen.go"}, names)
 }
-
-// A constant of an enumeration that would have the name of a type gets another name.
-func TestConstantWithTheNameOfAType(t *testing.T) {
-	config, err := generate.ReadConfig("../../../oapi-config.yaml")
-	require.NoError(t, err)
-	config.OutputOptions.SkipPrune = true // No operation uses the schemas.
-	client, err := generate.Client(config, []byte(`
-openapi: 3.1.0
-info: {title: T, version: 1.0.0}
-paths: {}
-components:
-  schemas:
-    Status: {type: string, enum: [code, other]}
-    StatusCode: {type: object, properties: {status: {$ref: '#/components/schemas/Status'}}}
-`), func(string) string { return "" })
-	require.NoError(t, err)
-	require.Regexp(t, `\bStatusCodeValue +Status = "code"`, string(client))
-	require.Contains(t, string(client), "type StatusCode struct")
-}

@@ -26,12 +26,13 @@ func (m *Namer) assignPlainTypes() {
 }
 
 // nameEnumValues names the constants of enumerations: as x-go-values in the overlay says, or
-// else as in names.lock. Of the others, one whose name another one has gets the suffix Value:
-// the generator would declare only one of the two. Where a name is not the one that the
+// else as in names.lock. Of the others, one whose name another one or a type has gets the suffix
+// Value: the generator would declare only one of two, and the constant would meet the type. Where a name is not the one that the
 // generator derives from the value, it writes the names of all into x-enum-varnames. That
 // keyword lists names by position, so the overlay must not use it: with a new value, or in
 // another order, constants would get the values of others.
 func (m *Namer) nameEnumValues() {
+	types := m.TypeNames()
 	for goType, schema := range m.declarations() {
 		given, locked := tree.Get(schema, "x-go-values"), &lock.Type{}
 		if known := m.locked.Types[goType]; known != nil {
@@ -46,7 +47,7 @@ func (m *Namer) nameEnumValues() {
 		for i, value := range values {
 			if names[i] == "" {
 				names[i] = value.Value
-				for taken[GoName(names[i])] {
+				for taken[GoName(names[i])] || types[goType+GoName(names[i])] {
 					names[i] += "Value"
 				}
 				taken[GoName(names[i])] = true
