@@ -21,7 +21,7 @@ import (
 // SearchThings, that of the second one is its Go name.
 func (m *Namer) AddLists() {
 	taken := map[string]bool{}
-	w := &walker{m, m.declarations(), nil}
+	w := m.newWalker()
 	for _, prefix := range []string{"List", "Search"} {
 		for _, o := range m.operations() {
 			name, hasPrefix := strings.CutPrefix(o.name, prefix)

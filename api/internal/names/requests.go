@@ -23,12 +23,10 @@ import (
 //   - A field that an update requires becomes a pointer, so that a field that was not set
 //     is not sent as an empty value.
 func (m *Namer) AddRequestRules() {
-	declared := m.declarations()
-	newWalker := func() *walker { return &walker{m, declared, map[*yaml.Node]bool{}} }
-	inResponses, inRequests, updates := newWalker(), newWalker(), newWalker()
+	inResponses, inRequests, updates := m.newWalker(), m.newWalker(), m.newWalker()
 	operations := m.operations()
 	for _, o := range operations {
-		inResponses.walk(o.response, func(*yaml.Node, string) {})
+		inResponses.walk(o.response, nil)
 	}
 	for _, isUpdate := range []bool{false, true} { // A schema of both an update and another request is treated as that of the other.
 		for _, o := range operations {
@@ -43,48 +41,6 @@ func (m *Namer) AddRequestRules() {
 		}
 	}
 }
-
-// walker visits the schemas that a request or a response needs, each once.
-type walker struct {
-	*Namer
-	declared map[string]*yaml.Node // see Namer.declarations
-	seen     map[*yaml.Node]bool
-}
-
-// walk visits a schema with the name of its Go type, or "", and then the schemas in it. If
-// another schema declares the type, walk visits that one instead.
-func (w *walker) walk(n *yaml.Node, visit func(n *yaml.Node, goType string)) {
-	n, goType := w.declaration(n)
-	if n == nil || w.seen[n] {
-		return
-	}
-	w.seen[n] = true
-	visit(n, goType)
-	w.walk(tree.Get(n, "items"), visit)
-	w.walk(tree.Get(n, "additionalProperties"), visit)
-	for _, variant := range variantsOf(n) {
-		w.walk(variant, visit)
-	}
-	for _, property := range tree.Entries(tree.Get(n, "properties")) {
-		w.walk(property, visit)
-	}
-}
-
-// declaration returns the schema that declares the type of a schema, which can be n itself,
-// with the name of the type or "".
-func (w *walker) declaration(n *yaml.Node) (declaring *yaml.Node, goType string) {
-	for range 100 { // The declaring schema can be a reference, too.
-		name := elementType(w.namedType(n))
-		if name == "" {
-			break
-		}
-		n, goType = w.declared[name], name
-	}
-	return n, goType
-}
-
-// elementType returns the type without its pointers and slices: Thing for []*Thing.
-func elementType(goType string) string { return strings.TrimLeft(goType, "[]*") }
 
 // addTags adds the tags enum and, if minLength is true, minLength to the properties of an
 // object. It notes the properties that can be null although their Go types cannot hold null.

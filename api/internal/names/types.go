@@ -344,37 +344,16 @@ func (m *Namer) removeUndeclared() {
 // errors, or in schemas with a type that is not generated, is not among them. If withAliases is
 // false, schemas that have the type of another one are not either.
 func (m *Namer) usedSchemas(withAliases bool) map[*yaml.Node]bool {
-	used, declared := map[*yaml.Node]bool{}, m.declarations()
-	var visit func(n *yaml.Node)
-	visit = func(n *yaml.Node) {
-		goType := tree.Value(n, "x-go-type")
-		if name, _, isRef := tree.ParseSchemaRef(tree.Value(n, "$ref")); isRef {
-			n = m.schema(name)
-			goType = cmp.Or(goType, tree.Value(n, "x-go-type"))
-		}
-		if goType = elementType(goType); goType != "" {
-			visit(declared[goType])
-		}
-		if n == nil || used[n] || goType != "" && !(withAliases && m.isGenerated(goType)) {
-			return
-		}
-		used[n] = true
-		parts := slices.Concat(variantsOf(n), []*yaml.Node{tree.Get(n, "items"), tree.Get(n, "additionalProperties")})
-		for _, property := range tree.Entries(tree.Get(n, "properties")) {
-			parts = append(parts, property)
-		}
-		for _, part := range parts {
-			visit(part)
-		}
-	}
+	w := m.newWalker()
+	w.withAliases = withAliases
 	for _, o := range m.operations() {
-		visit(o.body)
-		visit(o.response)
+		w.walk(o.body, nil)
+		w.walk(o.response, nil)
 		for _, p := range tree.Items(o.node, "parameters") {
-			visit(tree.Get(p, "schema"))
+			w.walk(tree.Get(p, "schema"), nil)
 		}
 	}
-	return used
+	return w.seen
 }
 
 // leaveErrorsUntyped gives the content of error responses that is described in place the type

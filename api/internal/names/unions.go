@@ -29,7 +29,7 @@ import (
 //     head.
 func (m *Namer) AddUnions() {
 	tree.EachSchema(m.root, m.inferDiscriminator)
-	responses := &walker{m, m.declarations(), map[*yaml.Node]bool{}}
+	responses := m.newWalker()
 	for _, o := range m.operations() {
 		responses.walk(o.response, responses.addHead)
 		body := m.resolve(o.body)
