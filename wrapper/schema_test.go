@@ -1,7 +1,6 @@
 package signalwire_test
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -28,7 +27,6 @@ type described struct {
 	Responses    map[string]content
 	Method, Path string `json:"-"`
 
-	GoID     string                    `json:"x-go-id"` // if it is not that of the description
 	Group    struct{ Name string }     `json:"x-go-group"`
 	Commands []struct{ Method string } `json:"x-go-commands"`
 }
@@ -79,7 +77,6 @@ var description = sync.OnceValue(func() (d struct {
 	for _, path := range slices.Sorted(maps.Keys(document.Paths)) {
 		for _, method := range slices.Sorted(maps.Keys(document.Paths[path])) {
 			operation := document.Paths[path][method]
-			operation.ID = cmp.Or(operation.GoID, operation.ID)
 			operation.Method, operation.Path = strings.ToUpper(method), path
 			d.Operations = append(d.Operations, operation)
 		}

@@ -112,14 +112,11 @@ func newDescription(document []byte) (*description, error) {
 			if source == nil {
 				continue
 			}
-			var named struct {
-				OperationID string
-				GoID        string `json:"x-go-id"`
-			}
+			var named struct{ OperationID string }
 			if err := json.Unmarshal(source, &named); err != nil {
 				return nil, fmt.Errorf("the description of %s %s is not an operation: %w", method, template, err)
 			}
-			op := &operation{id: cmp.Or(named.GoID, named.OperationID), method: strings.ToUpper(method), template: template, route: r, description: d}
+			op := &operation{id: named.OperationID, method: strings.ToUpper(method), template: template, route: r, description: d}
 			for _, name := range parameter.FindAllString(template, -1) {
 				op.parameters = append(op.parameters, strings.Trim(name, "{}"))
 			}

@@ -91,7 +91,7 @@ func Assign(set *tree.Set, root *yaml.Node, r *report.Report, table string, lock
 	assign := func(method, path, operation *yaml.Node) {
 		first = cmp.Or(first, operation)
 		goName := names.OperationName(operation)
-		goNames[cmp.Or(tree.Value(operation, "x-go-id"), tree.OperationID(operation))] = goName
+		goNames[tree.OperationID(operation)] = goName
 		row := longestMatch(rows, path.Value)
 		row.Group = cmp.Or(row.Group, locked.Group(goName))
 		if row.Group == "" {

@@ -1,7 +1,6 @@
 package index
 
 import (
-	"cmp"
 	"encoding/json"
 	"os"
 	"slices"
@@ -93,7 +92,6 @@ func TestComplete(t *testing.T) {
 			}
 			var op struct {
 				OperationID string
-				GoID        string                    `json:"x-go-id"`
 				Commands    []struct{ Method string } `json:"x-go-commands"`
 			}
 			require.NoError(t, json.Unmarshal(raw, &op))
@@ -104,7 +102,7 @@ func TestComplete(t *testing.T) {
 				return strings.Contains(row, "`"+strings.ToUpper(method)+" "+path+"`")
 			})
 			require.GreaterOrEqual(t, row, 0, "%s %s is not in INDEX.md", method, path)
-			require.Equal(t, cmp.Or(op.GoID, op.OperationID), operation.ID)
+			require.Equal(t, op.OperationID, operation.ID)
 			commands := rows[row+1 : row+1+len(op.Commands)]
 			own := operation.Methods[:len(operation.Methods)-len(op.Commands)]
 			for _, name := range own {

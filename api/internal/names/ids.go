@@ -11,9 +11,9 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// SettleIDs gives the operations of published documents unique operationIds, which become
-// Go names, and reports which operations are new and which are gone. An operation that is
-// in the lock keeps its operationId there. Of the new ones, those whose operationId is not
+// SettleIDs gives the operations of published documents unique operationIds in snake_case,
+// which become Go names, and reports which operations are new and which are gone. An operation
+// that is in the lock keeps its operationId there. Of the new ones, those whose operationId is not
 // unique get one that ends in their path, so that it does not depend on the others.
 func (m *Namer) SettleIDs() {
 	known := m.locked.Match(m.root)
@@ -28,6 +28,7 @@ func (m *Namer) SettleIDs() {
 		}
 		locked := known[o.node]
 		if locked == nil {
+			id.Value = SnakeCase(id.Value)
 			uses[GoName(id.Value)]++
 			unknown = append(unknown, o)
 			continue
@@ -37,7 +38,7 @@ func (m *Namer) SettleIDs() {
 		if locked.ID != SnakeCase(id.Value) {
 			m.report.Note(report.Names, "%s: the operationId is `%s` here (%s) and stays `%s`, as shipped", o.label, id.Value, m.At(id), locked.ID)
 		}
-		id.Value = locked.ID // The overlay finds operations by their ids, however they are spelled.
+		id.Value = locked.ID
 	}
 	absent, added := map[string]*lock.Operation{}, map[string]operation{} // by method and path, without a version
 	for _, location := range tree.SortedKeys(m.locked.Operations) {
@@ -94,23 +95,6 @@ func derivedID(o operation, id string) string {
 		}
 	}
 	return strings.Join(words, "_")
-}
-
-// SpellIDs writes an x-go-id into each operation whose operationId is not in snake_case:
-// the same words in snake_case, as errors, logs and metrics have them. There is none if
-// another operation has that operationId.
-func (m *Namer) SpellIDs() {
-	operations := m.operations()
-	taken := map[string]bool{}
-	for _, o := range operations {
-		taken[tree.OperationID(o.node)] = true
-	}
-	for _, o := range operations {
-		if id := SnakeCase(tree.OperationID(o.node)); !taken[id] {
-			taken[id] = true
-			m.SetMember(o.node, "x-go-id", id)
-		}
-	}
 }
 
 // SnakeCase spells a name in snake_case: updateSIPGateway and update-sip-gateway become

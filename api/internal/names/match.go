@@ -67,7 +67,7 @@ func (m *Namer) LookUpNames() { m.match() }
 // nameRead calls a new operation Get… that SignalWire calls retrieve…, as all others that read
 // something are called, unless another operation has that name.
 func (m *Namer) nameRead(o operation, all []operation) {
-	words, found := strings.CutPrefix(SnakeCase(tree.OperationID(o.node)), "retrieve_")
+	words, found := strings.CutPrefix(tree.OperationID(o.node), "retrieve_")
 	goName := GoName("get_" + words)
 	isTaken := func(other operation) bool { return OperationName(other.node) == goName }
 	for _, locked := range m.locked.Operations {

@@ -21,7 +21,7 @@ func TestNamesOfReads(t *testing.T) {
 		Documents: pipelinetest.Texts(document), Published: true, Locked: "operation\tGET /gone\tGetKnown\tget_known() Thing\n", Config: "package: gen\ngenerate: {models: true}\n",
 	})
 	require.Empty(t, got.Err)
-	for id, name := range map[string]string{"retrieve_thing": "GetThing", "retrieveOtherThing": "GetOtherThing", "retrieve_part": "", "retrieve_known": "", "retrieve_named": "FetchNamed"} {
+	for id, name := range map[string]string{"retrieve_thing": "GetThing", "retrieve_other_thing": "GetOtherThing", "retrieve_part": "", "retrieve_known": "", "retrieve_named": "FetchNamed"} {
 		_, operation, _ := strings.Cut(got.YAML, "operationId: "+id+",")
 		operation, _, _ = strings.Cut(operation, "\n")
 		if name == "" {
@@ -191,4 +191,13 @@ func TestPositionsOfMoved(t *testing.T) {
 		Config: "package: gen\ngenerate: {models: true}\n",
 	})
 	require.Contains(t, got.Err, "api: a.yaml:12: schema `GetThingParams` and the parameters of `GET /thing` (a.yaml:5) would both be GetThingParams in Go")
+}
+
+// The constant of a value gets another name than a type has.
+func TestConstantWithTheNameOfAType(t *testing.T) {
+	document := pipelinetest.HeadB + "paths: {/thing: {get: {operationId: get_thing, " + pipelinetest.Returns("StatusCode") + "}}}\n" +
+		"components:\n  schemas:\n    Status: {type: string, enum: [code, other]}\n    StatusCode: {type: object, properties: {status: {$ref: '#/components/schemas/Status'}}}\n"
+	got := pipelinetest.Run(t, pipelinetest.Sources{Documents: pipelinetest.Texts(document), Config: "package: gen\ngenerate: {models: true}\n"})
+	require.Empty(t, got.Err)
+	require.Contains(t, got.YAML, "    Status: {type: string, enum: [code, other], x-enum-varnames: [codeValue, other]}")
 }

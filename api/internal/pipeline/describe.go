@@ -119,7 +119,6 @@ func Describe(s Sources) (*Description, error) {
 			d.set.CheckRefs(d.root, "#/components/")
 			merge.AddSecuritySchemes(d.set, d.root, shipped)
 		},
-		d.namer.SpellIDs,
 	}
 	if s.Generator != nil {
 		steps = append(steps,

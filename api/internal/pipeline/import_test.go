@@ -114,11 +114,11 @@ func TestImportRules(t *testing.T) {
 			[][2]string{{"r.yaml", headR + "paths:\n" +
 				"  /api/fabric/things/{thing}: {get: {operationId: get_thing, parameters: [{name: thing, in: path, required: true, schema: {type: string}}]}}\n" +
 				"  /api/new/things: {get: {operationId: get_our_thing}}\n  /api/p/tokens: {post: {operationId: create_token}}\n  /api/q/tokens: {post: {operationId: create-token}}\n  /api/odd/{id}s: {delete: {operationId: _odd, parameters: [{name: id, in: path, required: true, schema: {type: string}}]}}\n  /api/japan: {get: {operationId: 日本}}\n  /api/nameless/{id}: {get: {parameters: [{name: id, in: path, required: true, schema: {type: string}}]}}\n"}},
-			[]string{"{operationId: get_our_thing, parameters", "operationId: get_our_thing_new_things", "create_token_p_tokens", "create-token_q_tokens", "operationId: get_nameless_by_id", "operationId: delete_odd_by_ids", "operationId: get_japan"},
+			[]string{"{operationId: get_our_thing, parameters", "operationId: get_our_thing_new_things", "create_token_p_tokens", "create_token_q_tokens", "operationId: get_nameless_by_id", "operationId: delete_odd_by_ids", "operationId: get_japan"},
 			nil,
 			[]string{
 				"the operationId is `get_thing` here (r.yaml:5) and stays `get_our_thing`, as shipped",
-				"  - target: $.paths['/api/q/tokens'].post\n      description: Something else has this name, too.\n      update:\n        operationId: create-token_q_tokens\n",
+				"  - target: $.paths['/api/q/tokens'].post\n      description: Something else has this name, too.\n      update:\n        operationId: create_token_q_tokens\n",
 				"- `GET /api/gone`, `gone`",
 				"- `PUT /api/fabric/things/{id}`, `update_our_thing`",
 				"`GET /api/nameless/{id}` (r.yaml:11) has no operationId of which a Go name can be made; it is called `get_nameless_by_id`",

@@ -31,7 +31,7 @@ ajv.addSchema({ $id: "https://ajv.invalid/openapi", ...description }, undefined,
 const operations = new Map();
 for (const [path, item] of Object.entries(description.paths)) {
   for (const [method, operation] of Object.entries(item)) {
-    const id = operation["x-go-id"] ?? operation.operationId; // as the client calls it
+    const id = operation.operationId;
     operations.set(id, { ...operation, id, path, method });
   }
 }
