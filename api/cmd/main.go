@@ -67,7 +67,7 @@ func run(ctx context.Context, args []string) error {
 	case "import":
 		into := flags.String("into", "", `"gen" to replace the client in this module, too`)
 		out := flags.String("out", ".regenerated", "the folder to make")
-		lose := flags.Bool("lose-names", false, "with -into: even if names in api/names.lock are lost")
+		lose := flags.Bool("lose-names", false, "with -into: even if names of package gen are lost")
 		omit := flags.Bool("omit", false, "leave out, and report, operations that are not supported")
 		_ = flags.Parse(args)
 		if flags.NArg() == 0 || *into != "" && *into != "gen" {

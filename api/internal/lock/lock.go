@@ -51,15 +51,6 @@ func (e Entry) String() string {
 	return strings.TrimSpace(strings.Join([]string{e.Kind, e.Location, e.GoName, e.Detail}, "\t"))
 }
 
-// identifier is the identifier that callers write, whatever its location.
-func (e Entry) identifier() string {
-	if e.Kind == "field" || e.Kind == "constant" {
-		owner, _, _ := strings.Cut(e.Location, ".")
-		return e.Kind + " " + owner + "." + e.GoName
-	}
-	return e.Kind + " " + e.GoName
-}
-
 // Lock is the content of the file, as a list and indexed for lookups.
 type Lock struct {
 	Entries    []Entry
@@ -220,20 +211,4 @@ func (l *Lock) Write() []byte {
 		fmt.Fprintln(&b, entry)
 	}
 	return []byte(b.String())
-}
-
-// Without returns the identifiers of l that other does not have, wherever the two
-// have them, each with its location in l. Callers of these break if other replaces l.
-func (l *Lock) Without(other *Lock) (identifiers []string) {
-	seen := map[string]bool{}
-	for _, entry := range other.Entries {
-		seen[entry.identifier()] = true
-	}
-	for _, entry := range l.Entries {
-		if id := entry.identifier(); !seen[id] && entry.Kind != "schema" && entry.Kind != "operation" {
-			seen[id] = true
-			identifiers = append(identifiers, fmt.Sprintf("%s (%s)", id, entry.Location))
-		}
-	}
-	return identifiers
 }

@@ -1,7 +1,6 @@
 package lock
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -68,14 +67,4 @@ func TestOrderOfMethods(t *testing.T) {
 	}
 	require.Equal(t, []string{"Calls.Send", "Calls.EditAddress", "Calls.AllAddresses", "Calls.AddressPages", "Calls.Add"},
 		Read([]byte(lines)).Operations["GET /calls"].Methods)
-}
-
-func TestWithout(t *testing.T) {
-	t.Parallel()
-	all := Read([]byte(file))
-	require.Empty(t, all.Without(all))
-	// What stands elsewhere now is still there, and what is only a schema is no name.
-	moved := strings.NewReplacer("GET /things/{id}", "GET /v2/things/{id}", "Things.Thing", "Thing", "schema\tPart\tThingPart\n", "").Replace(file)
-	require.Empty(t, all.Without(Read([]byte(moved))))
-	require.Equal(t, []string{"field Thing.Name (Thing.name)"}, all.Without(Read([]byte(strings.Replace(file, "field\tThing.name\tName\t*string\n", "", 1)))))
 }

@@ -137,7 +137,7 @@ func needsDeclaration(n *yaml.Node) bool {
 // declareTypes chooses the schema that declares each type, and moves it to the components if it
 // is described where it is used. Of several schemas with one type, it is one in the components
 // if there is one, and the one with the most properties, values and variants, but rather one
-// that is generated, and not one that is nullable.
+// that is generated.
 func (f *matcher) declareTypes() {
 	f.used = f.usedSchemas(true)
 	declared := map[string]*yaml.Node{} // by Go type
@@ -149,10 +149,9 @@ func (f *matcher) declareTypes() {
 			}
 		})
 		generated := f.usedSchemas(false)
-		unsuitable := func(n *yaml.Node) float64 { return 2*score(!generated[n]) + score(allowsNull(n)) }
 		for _, goType := range tree.SortedKeys(schemas) {
 			slices.SortStableFunc(schemas[goType], func(a, b *yaml.Node) int {
-				return cmp.Or(cmp.Compare(unsuitable(a), unsuitable(b)), cmp.Compare(f.size(b), f.size(a)))
+				return cmp.Or(cmp.Compare(score(generated[b]), score(generated[a])), cmp.Compare(f.size(b), f.size(a)))
 			})
 			for _, n := range schemas[goType] {
 				tree.Remove(n, "x-go-type")

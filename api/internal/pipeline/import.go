@@ -21,7 +21,7 @@ import (
 // Options are the flags of the command import.
 type Options struct {
 	Into      bool // update our own descriptions and the client of this module, too
-	LoseNames bool // with Into: even if names in names.lock are lost
+	LoseNames bool // with Into: even if names of package gen are lost
 	Omit      bool // leave out, and report, operations that are not supported
 }
 
@@ -50,17 +50,29 @@ func Import(ctx context.Context, root string, documents []string, out string, o 
 			return "", err
 		}
 	}
-	lost, added := published.Locked.Without(newClient.names), newClient.names.Without(published.Locked)
+	previous, current, err := statesOf(root, imported.Upstream, newClient)
+	if err != nil {
+		return "", err
+	}
+	var lost, added []string
+	for _, change := range goapi.Compare(previous.API, current.API) {
+		switch change.Description {
+		case goapi.Removed:
+			lost = append(lost, change.Symbol)
+		case goapi.Added:
+			added = append(added, change.Symbol)
+		}
+	}
 	if o.Into && !o.LoseNames && len(lost) > 0 {
 		return "", fmt.Errorf("%d names of package gen would be lost, which breaks callers; -lose-names allows it:\n  %s",
 			len(lost), strings.Join(lost, "\n  "))
 	}
-	changed, err := whatChanged(root, imported.Upstream, newClient)
+	changed, err := changes.Report(previous, current)
 	if err != nil {
 		return "", err
 	}
-	text := imported.Report() + changed +
-		section("Names that are gone", "names of package gen in api/names.lock stand for nothing here", lost) +
+	text := imported.Report() + "\n## What changed\n\n" + changed +
+		section("Names that are gone", "names of package gen are not in what was imported", lost) +
 		section("New names", "names of package gen were made by rule", added)
 	if err := imported.writeFolder(out, text, published.Generator.Beside); err != nil {
 		return "", err
@@ -110,19 +122,15 @@ func section(title, description string, names []string) string {
 	return fmt.Sprintf("\n## %s\n\n%d %s.\n\n- `%s`\n", title, len(names), description, strings.Join(names, "`\n- `"))
 }
 
-// whatChanged returns the section of the report about the changes since the last
-// import: those of the published structure, and what they change in the Go API.
-func whatChanged(root string, upstream []byte, c *client) (string, error) {
-	previous, err := importedState("api/"+upstreamFile, root, inAPI(root, upstreamFile))
-	if err != nil {
-		return "", err
+// statesOf returns the state of the last import, and that of what is imported now: the
+// published structures and the Go APIs.
+func statesOf(root string, upstream []byte, c *client) (previous, current changes.State, err error) {
+	if previous, err = importedState("api/"+upstreamFile, root, inAPI(root, upstreamFile)); err != nil {
+		return previous, current, err
 	}
-	current := changes.State{Title: "what was imported", Description: upstream, Names: c.names}
-	if current.API, err = goapi.ReadClient(c.code); err != nil {
-		return "", err
-	}
-	changed, err := changes.Report(previous, current)
-	return "\n## What changed\n\n" + changed, err
+	current = changes.State{Title: "what was imported", Description: upstream, Names: c.names}
+	current.API, err = goapi.ReadClient(c.code)
+	return previous, current, err
 }
 
 const wordsHeader = "# Words and names for what is new. Fill in all of them; the next import moves them to where they belong.\n"

@@ -53,7 +53,7 @@
 //     that of this one, and makes the same changes in fabric.yaml and
 //     signalwire-rest.yaml. What is new gets an entry without a description in
 //     words.yaml. Then run steps 2 to 4 of generate for our own descriptions.
-//  4. Fail if Go names in names.lock are lost, unless -lose-names allows it.
+//  4. Fail if names of package gen are lost, unless -lose-names allows it.
 //  5. Report what changed since the last version that was imported (package changes).
 //  6. Write the folder: openapi.yaml, openapi.json, names.lock, INDEX.md, upstream.json,
 //     REPORT.md and the package gen.

@@ -58,8 +58,6 @@ func TestOtherSpellings(t *testing.T) {
 			require.NoError(t, err)
 			made, err := generateClient("../../..", sources)
 			require.NoError(t, err)
-			require.Empty(t, sources.Locked.Without(made.names), "names that are gone")
-			require.Empty(t, made.names.Without(sources.Locked), "names that are new")
 			ours, err := goapi.Read("../../../gen", "*.gen.go")
 			require.NoError(t, err)
 			theirs, err := goapi.ReadClient(made.code)

@@ -79,7 +79,7 @@ func TestImportIntoTheModule(t *testing.T) {
 	_, err = pipeline.Import(t.Context(), root, []string{version}, out, pipeline.Options{Into: true})
 	require.ErrorContains(t, err, "request body of type multipart/form-data: not supported (`POST /api/relay/rest/uploads`)")
 	_, err = pipeline.Import(t.Context(), root, []string{version}, out, pipeline.Options{Into: true, Omit: true})
-	require.ErrorContains(t, err, "names of package gen would be lost, which breaks callers; -lose-names allows it:\n  field QueueMember.WaitTime (QueueMember.wait_time)")
+	require.ErrorContains(t, err, "names of package gen would be lost, which breaks callers; -lose-names allows it:\n  gen.QueueMember.WaitTime")
 	_, err = pipeline.Import(t.Context(), root, []string{version}, out, pipeline.Options{Into: true, Omit: true, LoseNames: true})
 	require.NoError(t, err)
 

@@ -105,8 +105,8 @@ func TestImportTwoVersions(t *testing.T) {
 	}
 
 	require.Contains(t, report, "## Names that are gone")
-	require.Contains(t, report, "- `method SIPGateways.Get (GET /api/fabric/resources/sip_gateways/{id})`")
-	require.NotContains(t, report, "operation UpdateSIPGateway")
+	require.Contains(t, report, "- `gen.SIPGateways.Get`")
+	require.NotContains(t, report, "- `gen.SIPGateways.Update`\n")
 
 	before := read(t, filepath.Join(out, "openapi.yaml"))
 	broken := filepath.Join(t.TempDir(), "broken.yaml")
