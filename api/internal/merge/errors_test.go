@@ -112,11 +112,6 @@ func TestErrors(t *testing.T) {
 		}, []string{
 			`api: servers differs between a.yaml:3 and b.yaml:3, first at /0/variables: an object against nothing; make them equal, or rename or remove one`,
 		}},
-		{"info differs", []string{
-			strings.Replace(pipelinetest.HeadB, "}", ", contact: {name: A}}", 1) + "paths: {}\n", strings.Replace(pipelinetest.HeadB, "}", ", contact: {name: B}}", 1) + "paths: {}\n",
-		}, []string{
-			`api: info.contact differs between a.yaml:2 and b.yaml:2, first at /name: "A" against "B"; make them equal, or rename or remove one`,
-		}},
 		{"tags, documentation, dialect and extensions differ", []string{
 			pipelinetest.HeadB + "paths: {}\ntags: [{name: t}]\nexternalDocs: {url: a}\njsonSchemaDialect: a\nx-a: 1\n",
 			pipelinetest.HeadB + "paths: {}\nx-a: '1'\ntags:\n  - {name: t, description: d}\nexternalDocs: {url: b}\njsonSchemaDialect: b\n",

@@ -51,7 +51,6 @@ func Merge(set *tree.Set, r *report.Report, shipped *yaml.Node, documents []*yam
 		return nil
 	}
 	root := documents[0]
-	m.joinInfo(documents)
 	m.shareSecurity(documents)
 	for _, d := range documents[1:] {
 		if r != nil {
@@ -195,23 +194,6 @@ func (m *merger) splitServers(servers *yaml.Node) (origin, base string) {
 	return origin, base
 }
 
-// joinInfo gives all documents the titles and versions of all, joined by " + ".
-func (m *merger) joinInfo(documents []*yaml.Node) {
-	for _, field := range []string{"title", "version"} {
-		var values []string
-		for _, d := range documents {
-			if value := tree.Value(d, "info", field); !slices.Contains(values, value) {
-				values = append(values, value)
-			}
-		}
-		for _, d := range documents {
-			if len(values) > 1 {
-				m.SetMember(tree.Get(d, "info"), field, strings.Join(values, " + "))
-			}
-		}
-	}
-}
-
 // shareSecurity keeps the security requirements of the documents at the top if they are
 // equal. Otherwise it moves them into the operations that have none of their own.
 func (m *merger) shareSecurity(documents []*yaml.Node) {
@@ -232,7 +214,7 @@ func (m *merger) shareSecurity(documents []*yaml.Node) {
 
 // mergeDepth says how many levels of a part of the description are merged: a path item gets
 // the methods of all documents (paths./calls.get), whereas an operation is never merged.
-var mergeDepth = map[string]int{"info": 1, "paths": 2, "components": 2}
+var mergeDepth = map[string]int{"paths": 2, "components": 2}
 
 // mergeMappings adds the entries of b that are missing in a, which are at the given path of
 // keys in the description. Entries of both are merged, or compared by checkEqual.
@@ -245,6 +227,7 @@ func (m *merger) mergeMappings(parent []string, a, b *yaml.Node) {
 		switch {
 		case !isInBoth:
 			a.Content = append(a.Content, key, value)
+		case len(path) == 1 && key.Value == "info": // That of the first document counts.
 		case len(path) == 1 && key.Value == "tags":
 			m.mergeTags(first.Value, value)
 		case areMappings && len(path) <= mergeDepth[path[0]] && !tree.IsExtension(key.Value):

@@ -24,7 +24,7 @@ func TestMerge(t *testing.T) {
 				pipelinetest.HeadB + "paths:\n  /api/a/y: {get: {operationId: y}}\n",
 			},
 			want: `openapi: 3.1.0
-info: {title: A + B, version: 1.0.0}
+info: {title: A, version: 1.0.0}
 servers: [{url: 'https://x.example'}]
 paths:
   /api/a/x: {get: {operationId: x}}
@@ -53,23 +53,6 @@ paths: {x-note: 1, /api/x: {}}
 info: {title: A, version: 1.0.0}
 servers: [{url: 'https://{space}.%7Bx%7D.example', variables: {space: {default: s}}}]
 paths: {/api/x: {}, /y: {}}
-`,
-		},
-		{
-			name: "titles and versions are joined, other parts of info kept",
-			documents: []string{
-				"openapi: 3.1.0\ninfo:\n  title: A\n  version: 1.0.0\n  contact: {name: N}\nservers: [{url: 'https://x.example'}]\npaths: {}\n",
-				"openapi: 3.1.0\ninfo:\n  title: B\n  version: 2.0.0\n  license: {name: MIT}\nservers: [{url: 'https://x.example'}]\npaths: {}\n",
-				"openapi: 3.1.0\ninfo:\n  title: A\n  version: 3.0.0\n  contact: {name: N}\nservers: [{url: 'https://x.example'}]\npaths: {}\n",
-			},
-			want: `openapi: 3.1.0
-info:
-  title: A + B
-  version: 1.0.0 + 2.0.0 + 3.0.0
-  contact: {name: N}
-  license: {name: MIT}
-servers: [{url: 'https://x.example'}]
-paths: {}
 `,
 		},
 		{
@@ -158,6 +141,14 @@ paths:
     get: {operationId: get, parameters: [{name: p, in: query, schema: {type: string}}]}
     put: {operationId: put, parameters: [{in: query, name: p, schema: {type: string}}]}
 `,
+		},
+		{
+			name: "info is that of the first document",
+			documents: []string{
+				pipelinetest.HeadB + "paths: {}\n",
+				"openapi: 3.1.0\ninfo: {title: C, version: 2.0.0, license: {name: MIT}}\nservers: [{url: 'https://x.example'}]\npaths: {}\n",
+			},
+			want: pipelinetest.HeadB + "paths: {}\n",
 		},
 		{
 			name: "tags are united by name",
@@ -312,15 +303,12 @@ x-b: |-
 `,
 		},
 		{
-			name: "joined texts that it would",
-			documents: []string{
-				"openapi: 3.1.0\ninfo:\n  title: >-\n    A\n  version: 1.0.0\nservers: [{url: 'https://x.example'}]\npaths: {}\n",
-				"openapi: 3.1.0\ninfo:\n  title: \"B\\n\\n C\"\n  version: 1.0.0\nservers: [{url: 'https://x.example'}]\npaths: {}\n",
-			},
+			name:      "folded lines that it would",
+			documents: []string{"openapi: 3.1.0\ninfo:\n  title: >-\n    A\n\n     C\n  version: 1.0.0\nservers: [{url: 'https://x.example'}]\npaths: {}\n"},
 			want: `openapi: 3.1.0
 info:
   title: |-
-    A + B
+    A
 
      C
   version: 1.0.0
