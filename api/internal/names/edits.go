@@ -80,18 +80,11 @@ func (m *Namer) addEdit(o operation, response, body, given *yaml.Node) {
 	rule.Settings = m.settings(o, objects, sources, tree.Get(given, "settings"))
 	settings := objects[rule.Settings]
 	for name, source := range tree.Entries(names) {
-		switch {
-		case fields[name.Value] == nil:
-			m.noteCorrection(name, "%s has no field %s to give a name of the response to", o.label, name.Value)
-		case settings[source.Value] == nil:
-			m.noteCorrection(source, "the response to %s has no %s", o.label, strings.TrimPrefix(rule.Settings+"."+source.Value, "."))
-		case name.Value == source.Value:
-			m.noteCorrection(name, "%s has the same name in both; remove it", name.Value)
-		default:
-			continue
+		if fields[name.Value] == nil || settings[source.Value] == nil {
+			m.noteCorrection(name, "%s has no field %s, or its response no %s", o.label, name.Value, source.Value)
+			delete(rule.Names, name.Value)
+			sources[name.Value] = name.Value
 		}
-		delete(rule.Names, name.Value)
-		sources[name.Value] = name.Value
 	}
 	for _, name := range tree.SortedKeys(fields) {
 		if settings[sources[name]] == nil {

@@ -96,12 +96,8 @@ func (m *Namer) NameMembers() {
 		for _, key := range []string{"items", "additionalProperties"} {
 			member(tree.Get(n, key), goType+"Item")
 		}
-		if variants := nonNull(n); len(variants) == 1 { // The union has the type of the variant.
-			member(variants[0], goType)
-		} else {
-			for _, variant := range m.nameVariants(n, goType, taken) {
-				visit(m.resolve(variant), m.namedType(variant))
-			}
+		for _, variant := range m.nameVariants(n, goType, taken) {
+			visit(m.resolve(variant), m.namedType(variant))
 		}
 	}
 	for name, schema := range m.schemas() {
