@@ -73,7 +73,8 @@ func TestSourcesStateThePages(t *testing.T) {
 
 // The merged description keeps all of that, but for what the merge and the
 // overlay are for: base paths are folded into the paths, the two documents
-// become one, and the Authorization parameter and the server are corrected.
+// become one, operationIds are in snake_case, and the Authorization parameter and the server
+// are corrected.
 func TestMergedDescriptionKeepsThePages(t *testing.T) {
 	t.Parallel()
 	merged := facts(t, "openapi.yaml")
@@ -83,6 +84,9 @@ func TestMergedDescriptionKeepsThePages(t *testing.T) {
 		document, line, _ := strings.Cut(fact, " ")
 		if document == "fabric" {
 			line = strings.Replace(line, "paths /", "paths /api/fabric/", 1)
+		}
+		if path, id, ok := strings.Cut(line, " operationId = "); ok {
+			line = path + " operationId = " + strings.ReplaceAll(id, "-", "_")
 		}
 		if m := corrected.FindStringSubmatch(line); m != nil && !merged[line] {
 			dropped++

@@ -11,9 +11,9 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// SettleIDs gives the operations of published documents unique operationIds in snake_case,
-// which become Go names, and reports which operations are new and which are gone. An operation
-// that is in the lock keeps its operationId there. Of the new ones, those whose operationId is not
+// SettleIDs gives the operations of published documents unique operationIds, which become
+// Go names, and reports which operations are new and which are gone. An operation that is
+// in the lock keeps its operationId there. Of the new ones, those whose operationId is not
 // unique get one that ends in their path, so that it does not depend on the others.
 func (m *Namer) SettleIDs() {
 	known := m.locked.Match(m.root)
@@ -28,7 +28,6 @@ func (m *Namer) SettleIDs() {
 		}
 		locked := known[o.node]
 		if locked == nil {
-			id.Value = SnakeCase(id.Value)
 			uses[GoName(id.Value)]++
 			unknown = append(unknown, o)
 			continue
@@ -118,19 +117,21 @@ func SnakeCase(name string) string {
 	return b.String()
 }
 
-// CheckOperationIDs adds an error for each operation with the operationId of another one.
+// CheckOperationIDs spells the operationIds in snake_case, as errors, logs and metrics have
+// them, and adds an error for each operation with the operationId of another one.
 func (m *Namer) CheckOperationIDs() {
 	seen := map[string]operation{}
 	position := func(o operation) string {
 		return m.At(tree.Get(o.node, "operationId")) + " (" + strings.Trim(o.label, "`") + ")"
 	}
 	for _, o := range m.operations() {
-		id := tree.OperationID(o.node)
-		if first, isUsed := seen[id]; isUsed && id != "" {
-			m.Errorf("operationId %q is used at %s and at %s; rename one, for example in the overlay:\n%s", id, position(first), position(o),
-				overlayAction(o.target(), "operationId", derivedID(o, id)))
+		id := tree.NonNil(tree.Get(o.node, "operationId"))
+		id.Value = SnakeCase(id.Value)
+		if first, isUsed := seen[id.Value]; isUsed && id.Value != "" {
+			m.Errorf("operationId %q is used at %s and at %s; rename one, for example in the overlay:\n%s", id.Value, position(first), position(o),
+				overlayAction(o.target(), "operationId", derivedID(o, id.Value)))
 		} else {
-			seen[id] = o
+			seen[id.Value] = o
 		}
 	}
 }

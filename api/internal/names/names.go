@@ -17,16 +17,15 @@
 // the items in the property data of Page Item. [Namer] goes through these steps:
 //
 //  1. SettleIDs looks up each operation by its method and path. GET /api/things gets the
-//     operationId list_things again. An operationId that two operations have is made unique,
-//     and all are in snake_case, as errors and logs have them.
+//     operationId list_things again. An operationId that two operations have is made unique.
 //  2. RenameSchemas walks through the locked operations and pairs what stands in the same
 //     position: Page is the response of ListThings, which is a ThingList in the lock, and
 //     Item is the type of its field Data, a Thing. A pair only counts if the two have
 //     properties in common, or similar names. Page and Item are renamed to ThingList and
 //     Thing, because api/overlay.yaml, which is applied next, refers to schemas by our own
 //     names.
-//  3. CheckOperationIDs checks the operationIds after the overlay. LookUpNames writes the
-//     locked Go names.
+//  3. CheckOperationIDs checks the operationIds after the overlay, and spells all of them in
+//     snake_case for errors and logs. LookUpNames writes the locked Go names.
 //  4. AssignTypes pairs positions again and writes the locked Go names: Thing for the schema,
 //     ID for its property id. If several schemas have one Go type, one of them declares it,
 //     with the properties and values of all, and the others use it. A schema whose

@@ -118,7 +118,7 @@ func TestImportRules(t *testing.T) {
 			nil,
 			[]string{
 				"the operationId is `get_thing` here (r.yaml:5) and stays `get_our_thing`, as shipped",
-				"  - target: $.paths['/api/q/tokens'].post\n      description: Something else has this name, too.\n      update:\n        operationId: create_token_q_tokens\n",
+				"  - target: $.paths['/api/q/tokens'].post\n      description: Something else has this name, too.\n      update:\n        operationId: create-token_q_tokens\n",
 				"- `GET /api/gone`, `gone`",
 				"- `PUT /api/fabric/things/{id}`, `update_our_thing`",
 				"`GET /api/nameless/{id}` (r.yaml:11) has no operationId of which a Go name can be made; it is called `get_nameless_by_id`",
@@ -323,7 +323,7 @@ func TestImportErrors(t *testing.T) {
 // With our own documents a name that is taken is an error, and the lines that it
 // shows settle it as they are.
 func TestGoNamesOfOurOwn(t *testing.T) {
-	document := pipelinetest.HeadB + "paths:\n  /api/a: {get: {operationId: get_it, " + pipelinetest.Returns("X.Y") + "}}\n  /api/b: {get: {operationId: get-it, " + pipelinetest.Returns("XY") + "}}\n  /api/c: {get: {operationId: get_it, " + pipelinetest.Returns("XY") + "}}\n" +
+	document := pipelinetest.HeadB + "paths:\n  /api/a: {get: {operationId: get_it, " + pipelinetest.Returns("X.Y") + "}}\n  /api/b: {get: {operationId: other, x-go-name: GetIt, " + pipelinetest.Returns("XY") + "}}\n  /api/c: {get: {operationId: get_it, " + pipelinetest.Returns("XY") + "}}\n" +
 		"components:\n  schemas:\n    X.Y: {type: object, properties: {a_id: {type: string}, aId: {type: string}}}\n    XY: {type: string}\n"
 	overlay := pipelinetest.NoChange
 	merge := func() string {
@@ -350,7 +350,7 @@ func TestGoNamesOfOurOwn(t *testing.T) {
 	stderr = merge()
 	for _, want := range []string{
 		"api: a.yaml:11: schema `XY` and schema `X.Y` (a.yaml:10) would both be XY in Go; name one of them in the overlay:\n  - target: $.components.schemas['XY']\n",
-		"api: a.yaml:6: `GET /api/b` and `GET /api/a` (a.yaml:5) would both be GetIt in Go; name one of them in the overlay:\n  - target: $.paths['/api/b'].get\n",
+		"api: a.yaml:5: `GET /api/a` and `GET /api/b` (a.yaml:6) would both be GetIt in Go; name one of them in the overlay:\n  - target: $.paths['/api/a'].get\n",
 		"api: a.yaml:10: property `aId` of `X.Y` and property `a_id` of `X.Y` (a.yaml:10) would both be AId in Go; name one of them in the overlay:\n",
 	} {
 		require.Contains(t, stderr, want)
