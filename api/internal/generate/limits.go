@@ -74,7 +74,7 @@ func eachSchema(ref *openapi3.SchemaRef, visited map[any]bool, visit func(schema
 		return
 	}
 	visited[key] = true
-	below := slices.Concat(openapi3.SchemaRefs{schema.Items, schema.AdditionalProperties.Schema}, schema.AllOf, schema.AnyOf, schema.OneOf)
+	below := slices.Concat(openapi3.SchemaRefs{schema.Items, schema.AdditionalProperties.Schema}, schema.AnyOf, schema.OneOf)
 	for _, part := range slices.AppendSeq(below, maps.Values(schema.Properties)) {
 		eachSchema(part, visited, visit)
 	}

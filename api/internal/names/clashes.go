@@ -132,7 +132,7 @@ func (m *Namer) typeDeclarations() []declaration {
 		d := renamable(name.Value, "schema `"+name.Value+"`", name, schema, schemaTarget(name.Value))
 		d.fixed = d.fixed || m.types[schema] != "" || m.moved[schema]
 		schemas = append(schemas, d)
-		if len(variantsOf(schema)) > 1 {
+		if len(tree.Variants(schema)) > 1 {
 			others = append(others, fixed("New"+d.name, "the constructor of `"+name.Value+"`", name))
 		}
 	}

@@ -52,7 +52,7 @@ func (m *Namer) AddEdits() {
 		needsMore := slices.ContainsFunc(options, func(p *yaml.Node) bool { return tree.Value(p, "required") == "true" })
 		response, body := m.resolve(read.response), m.resolve(o.body)
 		canRead := !needsMore && response != nil && m.namedType(read.response) == m.namedType(o.response)
-		if canSend := o.isUpdate() && body != nil && len(variantsOf(body)) == 0; canRead && canSend {
+		if canSend := o.isUpdate() && body != nil && len(tree.Variants(body)) == 0; canRead && canSend {
 			m.addEdit(o, response, body, given)
 		} else if given != nil {
 			m.dropCorrection(o, "x-go-edit", "which cannot be an edit")

@@ -91,7 +91,7 @@ func (m *Namer) setGoName(n *yaml.Node, name, goName string) {
 func (m *Namer) resolveNullable(n *yaml.Node) *yaml.Node {
 	for range 100 {
 		n = m.resolve(n)
-		variants := nonNull(n)
+		variants := tree.NonNullVariants(n)
 		if len(variants) != 1 {
 			return n
 		}
@@ -107,7 +107,7 @@ func (f *matcher) pair(n *yaml.Node, goType string) {
 	if schema == nil || goType == "" {
 		return
 	}
-	mayBeObject := !hasType(schema, "string", "integer", "number", "boolean", "array")
+	mayBeObject := !tree.HasType(schema, "string", "integer", "number", "boolean", "array")
 	if isByHand := f.reserved[goType] != nil; isByHand && mayBeObject && f.namedType(n) != goType {
 		f.SetMember(n, "x-go-type", goType)
 		f.SetMember(n, "x-go-type-skip-optional-pointer", true)
@@ -124,7 +124,7 @@ func (f *matcher) pair(n *yaml.Node, goType string) {
 	if locked == nil {
 		return
 	}
-	if len(variantsOf(schema)) == 0 { // Other versions can have one variant in place of the union.
+	if len(tree.Variants(schema)) == 0 { // Other versions can have one variant in place of the union.
 		for _, variant := range locked.Variants() {
 			if f.similarity(schema, variant) > 0.5 {
 				f.pair(schema, variant)
@@ -140,7 +140,7 @@ func (f *matcher) pair(n *yaml.Node, goType string) {
 		return
 	}
 	if locked.Definition == "struct" { // It can stand for all variants of a union.
-		for _, variant := range variantsOf(schema) {
+		for _, variant := range tree.Variants(schema) {
 			f.pair(variant, goType)
 		}
 	}
@@ -152,7 +152,7 @@ func (f *matcher) pair(n *yaml.Node, goType string) {
 		f.setGoName(property, name.Value, locked.Fields[name.Value].Name)
 		f.pair(property, locked.Fields[name.Value].Type)
 	}
-	f.pairVariants(variantsOf(schema), locked.Variants())
+	f.pairVariants(tree.Variants(schema), locked.Variants())
 }
 
 // withoutPointer returns the Go type of the values of a field that may be absent or null.
@@ -222,13 +222,13 @@ func (f *matcher) similarity(n *yaml.Node, goType string) float64 {
 		}
 		return float64(common) / float64(len(values)+len(locked.Values)-common)
 	case len(locked.Variants()) > 0:
-		return score(len(variantsOf(n)) > 0)
+		return score(len(tree.Variants(n)) > 0)
 	}
 	if element, isSlice := strings.CutPrefix(locked.Definition, "[]"); isSlice {
-		return score(hasType(n, "array")) * f.similarityOfElements(tree.Get(n, "items"), element)
+		return score(tree.HasType(n, "array")) * f.similarityOfElements(tree.Get(n, "items"), element)
 	}
 	if value, isMap := strings.CutPrefix(locked.Definition, "map[string]"); isMap {
-		return score(hasType(n, "object") && len(properties) == 0) * f.similarityOfElements(tree.Get(n, "additionalProperties"), value)
+		return score(tree.HasType(n, "object") && len(properties) == 0) * f.similarityOfElements(tree.Get(n, "additionalProperties"), value)
 	}
 	return score(locked.Definition == plainType(n))
 }

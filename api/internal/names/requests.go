@@ -114,7 +114,7 @@ func (w *walker) requirePointers(body *yaml.Node) {
 		return
 	}
 	w.seen[object] = true
-	for _, variant := range variantsOf(object) {
+	for _, variant := range tree.Variants(object) {
 		w.requirePointers(variant)
 	}
 	for name, property := range tree.Entries(tree.Get(object, "properties")) {

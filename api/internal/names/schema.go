@@ -63,44 +63,22 @@ func highest[V any](objects map[string]V, count func(key string) int) (best stri
 	return best, unique
 }
 
-// variantsOf returns the variants of a union: the schemas of its oneOf and anyOf.
-func variantsOf(n *yaml.Node) []*yaml.Node {
-	return slices.Concat(tree.Items(n, "oneOf"), tree.Items(n, "anyOf"))
-}
-
-// nonNull returns the variants of a union other than null.
-func nonNull(n *yaml.Node) []*yaml.Node {
-	return slices.DeleteFunc(variantsOf(n), func(variant *yaml.Node) bool { return tree.IsType(variant, "null") })
-}
-
 // jsonType returns the JSON type of a schema, without null, or "union".
 func (m *Namer) jsonType(n *yaml.Node) string {
 	n = m.resolve(n)
 	for _, jsonType := range []string{"string", "integer", "number", "boolean", "array", "object"} {
-		if hasType(n, jsonType) {
+		if tree.HasType(n, jsonType) {
 			return jsonType
 		}
 	}
-	if len(variantsOf(n)) > 0 {
+	if len(tree.Variants(n)) > 0 {
 		return "union"
 	}
 	return "object"
 }
 
-// hasType reports whether the keyword type of a schema has one of some types.
-func hasType(n *yaml.Node, types ...string) bool {
-	isOne := func(t *yaml.Node) bool { return slices.Contains(types, t.Value) }
-	return isOne(tree.NonNil(tree.Get(n, "type"))) || slices.ContainsFunc(tree.Items(n, "type"), isOne)
-}
-
-// allowsNull reports whether null is one of the types of a schema.
-func allowsNull(n *yaml.Node) bool { return hasType(n, "null") }
-
 // canBeNull reports whether null is one of the types or variants of a schema.
-func (m *Namer) canBeNull(n *yaml.Node) bool {
-	n = m.resolve(n)
-	return allowsNull(n) || slices.ContainsFunc(variantsOf(n), allowsNull)
-}
+func (m *Namer) canBeNull(n *yaml.Node) bool { return tree.AllowsNull(m.resolve(n)) }
 
 // enumValues returns the values of an enumeration, except for null.
 func enumValues(n *yaml.Node) (values []string) {

@@ -92,7 +92,7 @@ func (m *Namer) editOf(o operation) *yaml.Node {
 // array data in the response, or these items themselves.
 func (m *Namer) entries(response *yaml.Node) []*yaml.Node {
 	entry := m.resolve(tree.Get(m.resolve(m.properties(response)["data"]), "items"))
-	if variants := variantsOf(entry); len(variants) > 0 {
+	if variants := tree.Variants(entry); len(variants) > 0 {
 		return variants
 	}
 	return []*yaml.Node{entry}

@@ -76,7 +76,7 @@ func (m *Namer) NameMembers() {
 		if n == nil {
 			return
 		}
-		hasType := tree.Has(n, "properties") || len(nonNull(n)) > 1 || len(enumValues(n)) > 0
+		hasType := tree.Has(n, "properties") || len(tree.NonNullVariants(n)) > 1 || len(enumValues(n)) > 0
 		if hasType && !tree.Has(n, "x-go-type", "$ref") {
 			for taken[goType] {
 				goType += "2"
@@ -127,7 +127,7 @@ func (m *Namer) isGenerated(goType string) bool {
 // needsDeclaration reports whether the generator declares a type for a schema that is
 // described where it is used.
 func needsDeclaration(n *yaml.Node) bool {
-	return len(enumValues(n)) > 0 || len(variantsOf(n)) > 0 || hasType(n, "object", "array") || tree.Has(n, "properties")
+	return len(enumValues(n)) > 0 || len(tree.Variants(n)) > 0 || tree.HasType(n, "object", "array") || tree.Has(n, "properties")
 }
 
 // declareTypes chooses the schema that declares each type, and moves it to the components if it
@@ -195,7 +195,7 @@ func (m *Namer) moveToComponents(n *yaml.Node, goType string) (name string, move
 
 // size returns the number of values, properties and variants of a schema.
 func (f *matcher) size(n *yaml.Node) int {
-	return len(enumValues(n)) + len(f.properties(n)) + len(variantsOf(n))
+	return len(enumValues(n)) + len(f.properties(n)) + len(tree.Variants(n))
 }
 
 // useType gives a schema the type that another one declares, and adds the properties and
@@ -250,11 +250,11 @@ func (f *matcher) addProperties(goType string, declaration, n *yaml.Node) {
 // conflict tells why a schema cannot have the Go type of a declaration, or returns "".
 func (f *matcher) conflict(goType string, declaration, n *yaml.Node) string {
 	existing, properties := f.properties(declaration), f.properties(n)
-	variants := variantsOf(n)
+	variants := tree.Variants(n)
 	hasOtherType := func(variant *yaml.Node) bool { return f.typeOrDefinition(variant) != goType }
-	areObjects := len(existing) > 0 && len(properties) > 0 && len(variantsOf(declaration))+len(variants) == 0
+	areObjects := len(existing) > 0 && len(properties) > 0 && len(tree.Variants(declaration))+len(variants) == 0
 	areEnumerations := len(enumValues(declaration)) > 0 && len(properties)+len(variants) == 0 && !tree.Has(n, "items") &&
-		hasType(declaration, "integer") == hasType(n, "integer")
+		tree.HasType(declaration, "integer") == tree.HasType(n, "integer")
 	switch {
 	case len(variants) > 0 && !slices.ContainsFunc(variants, hasOtherType):
 	case areObjects:
@@ -301,7 +301,7 @@ func (f *matcher) definition(n *yaml.Node) string {
 			name, rest, _ := tree.ParseSchemaRef(ref)
 			types = append(types, goNameOf(name, f.schema(name))+rest)
 		}
-		if len(variantsOf(n)) > 0 {
+		if len(tree.Variants(n)) > 0 {
 			slices.Sort(types) // The order of the variants means nothing.
 		}
 		return text + strings.Join(types, " ")
@@ -408,7 +408,7 @@ func (m *Namer) replaceAmbiguousUnions() {
 	}
 	tree.EachSchema(m.root, func(n *yaml.Node) {
 		var types []string
-		for _, variant := range variantsOf(n) {
+		for _, variant := range tree.Variants(n) {
 			if goType := m.existingType(variant); goType != "" {
 				types = append(types, goType)
 			}
@@ -418,7 +418,7 @@ func (m *Namer) replaceAmbiguousUnions() {
 			return
 		}
 		goType := "json.RawMessage"
-		if len(distinct) == 1 && len(types) == len(variantsOf(n)) {
+		if len(distinct) == 1 && len(types) == len(tree.Variants(n)) {
 			goType = distinct[0]
 		} else {
 			m.report.Note(report.Names, "a union at %s is JSON in Go, as two of its members would be of one type", m.At(n))

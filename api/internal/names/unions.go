@@ -49,13 +49,13 @@ func (m *Namer) AddUnions() {
 // changes. Each is named after the union and the first of its words that no other variant has.
 // It returns those that it moved.
 func (m *Namer) nameVariants(union *yaml.Node, goType string, taken map[string]bool) []*yaml.Node {
-	inPlace := slices.DeleteFunc(nonNull(union), func(variant *yaml.Node) bool { return tree.Has(variant, "$ref") })
+	inPlace := slices.DeleteFunc(tree.NonNullVariants(union), func(variant *yaml.Node) bool { return tree.Has(variant, "$ref") })
 	if given := tree.Value(union, "discriminator", "propertyName"); given != "" && len(inPlace) > 0 {
 		tree.Remove(union, "discriminator") // Its mapping can only have references.
 		m.SetMember(union, "x-go-discriminator", given)
 	}
 	having := map[string]int{} // how many variants have a word
-	for _, variant := range nonNull(union) {
+	for _, variant := range tree.NonNullVariants(union) {
 		for _, word := range slices.Compact(slices.Sorted(slices.Values(m.nameWords(variant)))) {
 			having[word]++
 		}
@@ -113,7 +113,7 @@ func (m *Namer) nameWords(n *yaml.Node) (words []string) {
 // schema with one value, the discriminator gets a mapping, and callers need not set the
 // property. Otherwise it is an x-go-discriminator.
 func (m *Namer) inferDiscriminator(union *yaml.Node) {
-	variants := nonNull(union)
+	variants := tree.NonNullVariants(union)
 	if len(variants) < 2 || tree.Has(union, "discriminator", "x-go-discriminator", "x-go-type") {
 		return
 	}
@@ -122,7 +122,7 @@ func (m *Namer) inferDiscriminator(union *yaml.Node) {
 		for _, variant := range variants {
 			schema := m.resolve(m.properties(variant)[property])
 			values, ref := enumValues(schema), tree.Value(variant, "$ref")
-			isDistinct = isDistinct && len(values) > 0 && hasType(schema, "string")
+			isDistinct = isDistinct && len(values) > 0 && tree.HasType(schema, "string")
 			isMapped = isMapped && len(values) == 1 && ref != ""
 			for _, value := range values {
 				isDistinct = isDistinct && mapping[value] == ""
@@ -148,7 +148,7 @@ func discriminator(union *yaml.Node) string {
 // markVariants writes x-go-variants into a schema, if it is a union whose variants can
 // implement an interface, of which nothing else has the name, and reports whether it is.
 func (m *Namer) markVariants(union *yaml.Node, goType string) bool {
-	variants := variantsOf(union)
+	variants := tree.Variants(union)
 	if len(variants) < 2 || tree.Has(union, "x-go-type") {
 		return false
 	}
@@ -169,7 +169,7 @@ func (m *Namer) markVariants(union *yaml.Node, goType string) bool {
 // declaresMethods reports whether a schema becomes a struct, which can have methods. Unions
 // are structs, too.
 func declaresMethods(n *yaml.Node) bool {
-	return hasType(n, "object") || tree.Has(n, "properties") || len(variantsOf(n)) > 1
+	return tree.HasType(n, "object") || tree.Has(n, "properties") || len(tree.Variants(n)) > 1
 }
 
 // command is a method that sends one variant of a union. The variant is an object that
@@ -197,11 +197,11 @@ type commandField struct {
 // commands returns the methods for those variants of a union that are commands.
 func (m *Namer) commands(union *yaml.Node) (commands []command) {
 	var types []string
-	for _, variant := range variantsOf(union) {
+	for _, variant := range tree.Variants(union) {
 		types = append(types, m.namedType(variant))
 	}
 	ending := commonEnding(types)
-	for i, variant := range variantsOf(union) {
+	for i, variant := range tree.Variants(union) {
 		schema := m.resolve(variant)
 		value := m.constant(m.properties(schema)[discriminator(union)])
 		c := command{Name: strings.TrimSuffix(types[i], ending), Variant: types[i], Command: value}
@@ -300,7 +300,7 @@ type headField struct {
 // addHead writes the head of a union, if all variants have a property id and others. What the
 // head has in the lock stays if only some variants require it.
 func (w *walker) addHead(union *yaml.Node, goType string) {
-	variants, name := variantsOf(union), goType+"Head"
+	variants, name := tree.Variants(union), goType+"Head"
 	if len(variants) < 2 || goType == "" || tree.Has(union, "x-go-type") || w.declared[name] != nil || w.reserved[name] != nil {
 		return
 	}
@@ -327,7 +327,7 @@ func (w *walker) addHead(union *yaml.Node, goType string) {
 // the first one that has it, unless they differ because it is the discriminator.
 func (w *walker) headDescription(union *yaml.Node, name string) string {
 	var described []string
-	for _, variant := range variantsOf(union) {
+	for _, variant := range tree.Variants(union) {
 		property := w.properties(variant)[name]
 		text := cmp.Or(tree.Value(property, "description"), tree.Value(w.resolve(property), "description"))
 		if text != "" && !slices.Contains(described, text) {

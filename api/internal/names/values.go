@@ -18,7 +18,7 @@ func (m *Namer) assignPlainTypes() {
 			return
 		}
 		for _, jsonType := range []string{"boolean", "number"} {
-			if hasType(n, jsonType) {
+			if tree.HasType(n, jsonType) {
 				m.SetMember(n, "x-go-type", scalarTypes[jsonType])
 			}
 		}

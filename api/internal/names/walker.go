@@ -40,7 +40,7 @@ func (w *walker) visit(n *yaml.Node, goType string, visit func(n *yaml.Node, goT
 	}
 	w.walk(tree.Get(n, "items"), visit)
 	w.walk(tree.Get(n, "additionalProperties"), visit)
-	for _, variant := range variantsOf(n) {
+	for _, variant := range tree.Variants(n) {
 		w.walk(variant, visit)
 	}
 	for _, property := range tree.Entries(tree.Get(n, "properties")) {

@@ -63,7 +63,7 @@ func (m *normalizer) breakCycles(root *yaml.Node) {
 	var contains func(schema *yaml.Node, outer ...*yaml.Node) bool // reports whether a schema is one of the outer ones
 	contains = func(schema *yaml.Node, outer ...*yaml.Node) bool {
 		schema = tree.Dereference(root, schema)
-		if schema == nil || done[schema] || slices.ContainsFunc(tree.Items(schema, "type"), isNullType) {
+		if schema == nil || done[schema] || tree.HasType(schema, "null") {
 			return false
 		}
 		if slices.Contains(outer, schema) {

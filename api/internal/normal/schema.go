@@ -61,9 +61,6 @@ var unionKeywords = []string{"anyOf", "oneOf"}
 // isNull reports whether a schema allows nothing but null.
 func isNull(schema *yaml.Node) bool { return tree.IsType(schema, "null") }
 
-// isNullType reports whether an item of the keyword type is null.
-func isNullType(t *yaml.Node) bool { return t.Value == "null" }
-
 // addItems adds items to an array schema that says nothing about its items.
 func (m *normalizer) addItems(schema *yaml.Node) {
 	if tree.IsType(schema, "array") && !tree.Has(schema, "items", "prefixItems") {

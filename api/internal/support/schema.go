@@ -90,7 +90,7 @@ func (c *checker) checkKeyword(schema, key, value *yaml.Node) {
 		}
 	case "discriminator":
 		c.checkKeywords(value, "discriminator", discriminatorKeywords)
-		if len(variants(schema)) == 0 {
+		if len(tree.NonNullVariants(schema)) == 0 {
 			c.refuse(value, "discriminator without oneOf or anyOf")
 		}
 	case "enum":
@@ -133,12 +133,6 @@ func (c *checker) checkKeyword(schema, key, value *yaml.Node) {
 // resolve returns a schema or, for a $ref, the schema that it refers to, or nil.
 func (c *checker) resolve(schema *yaml.Node) *yaml.Node { return tree.Dereference(c.root, schema) }
 
-// variants returns the variants of a oneOf or anyOf, except null.
-func variants(schema *yaml.Node) []*yaml.Node {
-	all := slices.Concat(tree.Items(schema, "oneOf"), tree.Items(schema, "anyOf"))
-	return slices.DeleteFunc(all, func(variant *yaml.Node) bool { return tree.IsType(variant, "null") })
-}
-
 // typeOf returns the type of a schema, except null. It returns "" if there is none, and a
 // list such as "string, integer" if there are several.
 func (c *checker) typeOf(schema *yaml.Node) string {
@@ -148,13 +142,6 @@ func (c *checker) typeOf(schema *yaml.Node) string {
 		types = append(types, t.Value)
 	}
 	return strings.Join(slices.DeleteFunc(types, func(t string) bool { return t == "" || t == "null" }), ", ")
-}
-
-// isNullable reports whether a schema allows null.
-func (c *checker) isNullable(schema *yaml.Node) bool {
-	schema = c.resolve(schema)
-	isNull := func(t *yaml.Node) bool { return t.Value == "null" || tree.IsType(t, "null") }
-	return slices.ContainsFunc(slices.Concat(tree.Items(schema, "type"), tree.Items(schema, "oneOf"), tree.Items(schema, "anyOf")), isNull)
 }
 
 // isScalar reports whether a schema describes strings, integers, numbers or booleans.

@@ -250,7 +250,7 @@ func (c *checker) checkContent(what string, body *yaml.Node) (mediaType string) 
 			if schema == nil {
 				c.refuse(media, "%s without a schema", what)
 			}
-			if what == "response" && c.isNullable(schema) {
+			if what == "response" && tree.AllowsNull(c.resolve(schema)) {
 				c.refuse(media, "response that may be null")
 			}
 			c.checkSchema(schema)

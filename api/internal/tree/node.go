@@ -56,6 +56,25 @@ func Has(n *yaml.Node, keys ...string) bool {
 // IsType reports whether the type of a schema or of a security scheme is this one alone.
 func IsType(n *yaml.Node, name string) bool { return Value(n, "type") == name }
 
+// HasType reports whether the type of a schema has one of some types.
+func HasType(n *yaml.Node, types ...string) bool {
+	isOne := func(t *yaml.Node) bool { return slices.Contains(types, t.Value) }
+	return isOne(NonNil(Get(n, "type"))) || slices.ContainsFunc(Items(n, "type"), isOne)
+}
+
+// Variants returns the variants of a union: the schemas of its oneOf and anyOf.
+func Variants(n *yaml.Node) []*yaml.Node { return slices.Concat(Items(n, "oneOf"), Items(n, "anyOf")) }
+
+// NonNullVariants returns the variants of a union other than null.
+func NonNullVariants(n *yaml.Node) []*yaml.Node {
+	return slices.DeleteFunc(Variants(n), func(variant *yaml.Node) bool { return IsType(variant, "null") })
+}
+
+// AllowsNull reports whether null is one of the types or variants of a schema.
+func AllowsNull(n *yaml.Node) bool {
+	return HasType(n, "null") || slices.ContainsFunc(Variants(n), func(variant *yaml.Node) bool { return HasType(variant, "null") })
+}
+
 // GoFormat returns the format of a string if strings in this format have a type of their
 // own in Go, or "". See type-mapping in oapi-config.yaml.
 func GoFormat(format string) string {
