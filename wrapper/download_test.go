@@ -55,7 +55,7 @@ func TestDownload(t *testing.T) {
 		}
 		sendFile(w, r)
 	})
-	for name, opts := range map[string][]signalwire.Option{"transport": nil, "http.Client": {signalwire.WithHTTPClient(&http.Client{})}} {
+	for name, opts := range map[string][]signalwire.Option{"transport": nil, "http.Client": {withOwnHTTPClient()}} {
 		client := downloader(t, space.URL, opts...)
 		for _, c := range []struct {
 			url        string

@@ -366,7 +366,7 @@ func TestHeadersThatAreNoText(t *testing.T) {
 			t.Parallel()
 			client, _ := with(t, raw("HTTP/1.1 "+head+"\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx"))
 			failed(t, client) // which looks at the text
-			client, _ = with(t, raw("HTTP/1.1 "+head+"\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx"), signalwire.WithHTTPClient(&http.Client{}))
+			client, _ = with(t, raw("HTTP/1.1 "+head+"\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx"), withOwnHTTPClient())
 			failed(t, client)
 		})
 	}

@@ -111,6 +111,12 @@ func dial(t testing.TB, url string, opts ...signalwire.Option) *signalwire.Clien
 	return client
 }
 
+// withOwnHTTPClient returns an option for an http.Client whose idle connections no other test
+// closes, as those of http.DefaultTransport are closed with each test server.
+func withOwnHTTPClient() signalwire.Option {
+	return signalwire.WithHTTPClient(&http.Client{Transport: http.DefaultTransport.(*http.Transport).Clone()})
+}
+
 // with starts a server and makes a client for it.
 func with(t testing.TB, response http.HandlerFunc, opts ...signalwire.Option) (*signalwire.Client, *recorder) {
 	t.Helper()

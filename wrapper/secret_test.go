@@ -102,7 +102,7 @@ func TestErrorsShowNoSecrets(t *testing.T) {
 		"status":               "%s\r\n\r\n",
 	} {
 		for what, secret := range map[string]string{"token": apiToken, "project": projectID, "encoded": encodedCredentials, "header": "Basic " + encodedCredentials, "both": projectID + ":" + apiToken} {
-			for through, opts := range map[string][]signalwire.Option{"transport": nil, "client": {signalwire.WithHTTPClient(&http.Client{})}} {
+			for through, opts := range map[string][]signalwire.Option{"transport": nil, "client": {withOwnHTTPClient()}} {
 				if through == "client" && what != "token" {
 					continue // as it is only about what net/http says by itself
 				}
