@@ -22,6 +22,8 @@ import (
 //   - a member fault, an item (as of the gateways of Apigee)
 //   - an array of items or strings, or a string
 //
+// Upper and lower case and underscores make no difference in the names of members.
+//
 // parseItems returns nil for any other body, and for a string that only repeats the
 // status text.
 func parseItems(body []byte, statusText string) []gen.ErrorItem {
@@ -31,10 +33,11 @@ func parseItems(body []byte, statusText string) []gen.ErrorItem {
 	}
 	object, _ := value.(map[string]any)
 	for _, name := range []string{"errors", "error", "detail", "message", "fault"} {
-		if _, ok := object[name].(string); ok && name != "errors" {
+		value := memberAt(object, name)
+		if _, ok := value.(string); ok && name != "errors" {
 			continue // body is an item, and this is its member
 		}
-		if items := itemsOf(object[name], ""); len(items) > 0 {
+		if items := itemsOf(value, ""); len(items) > 0 {
 			return items
 		}
 	}
@@ -95,8 +98,8 @@ func itemsOf(value any, attribute string) (items []gen.ErrorItem) {
 // a string.
 func hasFields(object map[string]any, hasCode bool) bool {
 	for name, value := range object {
-		switch name {
-		case "type", "code", "message", "detail", "msg", "title", "attribute", "field", "param", "source", "url", "more_info", "status", "id":
+		switch foldName(name) {
+		case "type", "code", "message", "detail", "msg", "title", "attribute", "field", "param", "source", "url", "moreinfo", "status", "id":
 			if _, ok := value.([]any); ok {
 				return true
 			}
@@ -114,10 +117,10 @@ func hasFields(object map[string]any, hasCode bool) bool {
 func parseItem(object map[string]any) gen.ErrorItem {
 	item := gen.ErrorItem{
 		Type:      stringAt(object, "type"),
-		Code:      stringAt(object, "code", "errorCode", "error_code"),
-		Message:   stringAt(object, "message", "Message", "errorMessage", "detail", "error_description", "msg", "faultstring", "reason", "error"),
+		Code:      stringAt(object, "code", "errorcode"),
+		Message:   stringAt(object, "message", "errormessage", "detail", "errordescription", "msg", "faultstring", "reason", "error"),
 		Attribute: stringAt(object, "attribute", "field", "param"),
-		URL:       stringAt(object, "url", "more_info"),
+		URL:       stringAt(object, "url", "moreinfo"),
 	}
 	switch title := stringAt(object, "title"); {
 	case item.Message == "":
@@ -125,7 +128,7 @@ func parseItem(object map[string]any) gen.ErrorItem {
 	case item.Type == "":
 		item.Type = title
 	}
-	if source, ok := object["source"].(map[string]any); ok && item.Attribute == "" {
+	if source, ok := memberAt(object, "source").(map[string]any); ok && item.Attribute == "" {
 		if item.Attribute = attributeAt(stringAt(source, "pointer")); item.Attribute == "" {
 			item.Attribute = stringAt(source, "parameter")
 		}
@@ -144,7 +147,7 @@ func attributeAt(pointer string) string {
 		}
 	}
 	var path strings.Builder
-	for token := range strings.SplitSeq(pointer, "/") {
+	for _, token := range strings.Split(pointer, "/") {
 		token = strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
 		if _, err := strconv.ParseUint(token, 10, 32); err == nil {
 			path.WriteString("[" + token + "]")
@@ -158,11 +161,30 @@ func attributeAt(pointer string) string {
 	return path.String()
 }
 
+// memberAt returns the member of an object whose name is the given one, or else the first,
+// in the order of bytes, whose name differs from it only in case and underscores. It returns
+// nil if there is none.
+func memberAt(object map[string]any, name string) any {
+	if value, ok := object[name]; ok {
+		return value
+	}
+	found := ""
+	for other := range object {
+		if foldName(other) == name && (found == "" || other < found) {
+			found = other
+		}
+	}
+	return object[found]
+}
+
+// foldName returns the name of a member in lower case, without underscores.
+func foldName(name string) string { return strings.ReplaceAll(strings.ToLower(name), "_", "") }
+
 // stringAt returns the first of the named members that is a non-empty string or a number,
 // as a string. It returns "" if there is none.
 func stringAt(object map[string]any, names ...string) string {
 	for _, name := range names {
-		switch v := object[name].(type) {
+		switch v := memberAt(object, name).(type) {
 		case string:
 			if v = strings.TrimSpace(v); v != "" {
 				return v
