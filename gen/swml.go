@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -21,7 +22,8 @@ import (
 type SWML []byte
 
 // NewSWML returns v as SWML. A SWML, [json.RawMessage] or []byte has to be valid JSON,
-// and is copied. Any other value is encoded with [json.Marshal]: a document of package
+// and is copied without a byte order mark before it, with which some editors save files.
+// Any other value is encoded with [json.Marshal]: a document of package
 // gen/swml, a type of the program, or maps and slices. A string becomes a JSON string:
 // use it for the URL of a document, in a field that accepts a document or its URL.
 func NewSWML(v any) (SWML, error) {
@@ -37,6 +39,7 @@ func NewSWML(v any) (SWML, error) {
 		text, err := json.Marshal(v)
 		return text, err
 	}
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	if !json.Valid(text) {
 		return nil, errors.New("not valid JSON")
 	}

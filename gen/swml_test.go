@@ -49,6 +49,7 @@ func TestNewSWML(t *testing.T) {
 		{"SWML", SWML(`{ "a": 1 }`), `{ "a": 1 }`},
 		{"JSON", json.RawMessage(`{ "a": 1 }`), `{ "a": 1 }`},
 		{"bytes", []byte(`{ "a": 1 }`), `{ "a": 1 }`},
+		{"a file with a byte order mark", []byte("\ufeff{ \"a\": 1 }"), `{ "a": 1 }`},
 		{"map", map[string]any{"version": "1.0.0"}, `{"version":"1.0.0"}`},
 		{"URL", "https://example.com/swml", `"https://example.com/swml"`},
 		{"nil", nil, `null`},
@@ -60,7 +61,7 @@ func TestNewSWML(t *testing.T) {
 			require.Equal(t, test.want, string(got))
 		})
 	}
-	for _, wrong := range []any{[]byte(`{`), SWML(nil), json.RawMessage(``), make(chan int)} {
+	for _, wrong := range []any{[]byte(`{`), []byte("\ufeff"), []byte("\ufeff\ufeff{}"), SWML(nil), json.RawMessage(``), make(chan int)} {
 		got, err := NewSWML(wrong)
 		require.Error(t, err)
 		require.Nil(t, got)

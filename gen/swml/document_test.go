@@ -528,7 +528,7 @@ func TestExtraOfField(t *testing.T) {
 }
 
 func TestParseErrors(t *testing.T) {
-	for _, text := range []string{``, `null`, `5`, `"x"`, `[]`, `{`, `{} {}`, `{"a":}`} {
+	for _, text := range []string{``, `null`, `5`, `"x"`, `[]`, `{`, `{} {}`, `{"a":}`, "\ufeff", "\ufeff\ufeff{}"} {
 		_, err := Parse([]byte(text))
 		require.Error(t, err, text)
 		require.Error(t, json.Unmarshal([]byte(text), new(Document)), text)
@@ -536,6 +536,16 @@ func TestParseErrors(t *testing.T) {
 	}
 	_, err := json.Marshal(main(Set{"a": func() {}}))
 	require.Error(t, err)
+}
+
+// TestByteOrderMark: a file is read also if an editor saved it with a byte order mark.
+func TestByteOrderMark(t *testing.T) {
+	doc, err := Parse([]byte("\ufeff" + `{"version":"1.0.0","sections":{"main":[{"hangup":{}}]}}`))
+	require.NoError(t, err)
+	require.Equal(t, main(Hangup{}).Sections, doc.Sections)
+	var step Hangup
+	require.NoError(t, Decode([]byte("\ufeff"+`{"hangup":{"reason":"busy"}}`), &step))
+	require.Equal(t, Hangup{Reason: "busy"}, step)
 }
 
 // TestParts: encoding/json knows the parts of documents, but for steps alone, for what is

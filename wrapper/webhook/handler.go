@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -132,9 +133,11 @@ func decodeError(err error) error {
 	return &bodyError{fmt.Errorf("the body cannot be decoded: %w", err)}
 }
 
-// decode decodes the JSON body of a request. An empty body is a zero payload.
+// decode decodes the JSON body of a request, possibly with a byte order mark before it. An
+// empty body is a zero payload.
 func decode[P any](body []byte) (*P, error) {
 	payload := new(P)
+	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	if len(body) == 0 { // for example in a GET
 		return payload, nil
 	}

@@ -102,6 +102,11 @@ func TestHandler(t *testing.T) {
 	assert.Nil(t, got)
 	assert.Nil(t, webhook.RequestFromContext(context.Background()))
 
+	status, _, _ = send(t, "POST", server.URL+"/sms/7", jsonType, "\ufeff"+`{"id":"m-2"}`, events.MessageStatus.Kind)
+	assert.Equal(t, http.StatusNoContent, status)
+	require.NotNil(t, got)
+	assert.Equal(t, "m-2", got.ID, "a byte order mark is ignored")
+
 	for _, body := range []string{`[]`, `7`, `{"id":`, `{} {}`} {
 		status, _, _ = send(t, "POST", server.URL+"/sms/7", jsonType, body, events.MessageStatus.Kind)
 		assert.Equal(t, http.StatusBadRequest, status, body)

@@ -7,6 +7,7 @@
 package swmljson
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -41,8 +42,10 @@ func (vs *Verbs) name(v reflect.Value) string {
 }
 
 // Unmarshal decodes JSON into what to points to: a step with its name, or a part of
-// one, or a document.
+// one, or a document. It ignores a byte order mark before it, with which some editors
+// save files (RFC 8259, section 8.1).
 func (vs *Verbs) Unmarshal(data []byte, to any) error {
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	x, decoder := any(nil), json.NewDecoder(strings.NewReader(string(data)))
 	decoder.UseNumber()
 	if err := json.Unmarshal(data, new(json.RawMessage)); err != nil {

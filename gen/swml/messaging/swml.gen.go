@@ -14,10 +14,10 @@ import (
 	"strconv"
 )
 
-// Parse reads a document, as [json.Unmarshal] does. It refuses nothing but what is
-// not a JSON object.
+// Parse reads a document, as [json.Unmarshal] does, and ignores a byte order mark before
+// it. It refuses nothing but what is not a JSON object.
 func Parse(data []byte) (doc Document, err error) {
-	err = json.Unmarshal(data, &doc)
+	err = verbs.Unmarshal(data, &doc)
 	return doc, err
 }
 
