@@ -7,22 +7,34 @@ import "slices"
 func (s *Space) requireOperation(method, id string) *operation {
 	s.tb.Helper()
 	all := s.description.operations()
-	i := slices.IndexFunc(all, func(op *operation) bool { return op.id == id })
+	var ids []string
+	for _, op := range all {
+		ids = append(ids, op.id)
+	}
+	i := slices.Index(ids, id)
 	if i < 0 {
-		s.tb.Fatalf("signalwiretest: %s: the API has no operation %q; the nearest is %q, and signalwire.Operations returns all", method, id, s.description.nearest(id))
+		s.tb.Fatalf("signalwiretest: %s: the API has no operation %q; the nearest is %q, and signalwire.Operations returns all", method, id, nearest(ids, id))
 	}
 	return all[i]
 }
 
-// nearest returns the operation id that is most similar to a string.
-func (d *description) nearest(text string) (id string) {
-	least := -1
-	for _, op := range d.operations() {
-		if n := distance(op.id, text); least < 0 || n < least {
-			id, least = op.id, n
-		}
+// nearest returns the name that is most similar to a string.
+func nearest(names []string, text string) string {
+	return slices.MinFunc(names, func(a, b string) int { return distance(a, text) - distance(b, text) })
+}
+
+// misspelled returns which of several names is probably meant by one that is not among
+// them: one that differs in at most a third of the bytes. It returns "" if there is none,
+// and if the name is among them.
+func misspelled(name string, names []string) string {
+	if len(names) == 0 {
+		return ""
 	}
-	return id
+	other := nearest(names, name)
+	if n := distance(other, name); n == 0 || 3*n > len(name) {
+		return ""
+	}
+	return other
 }
 
 // distance returns the Levenshtein distance of two strings: how many bytes have to be

@@ -65,7 +65,8 @@ func (s *Space) Put(value any, parents ...uuid.UUID) uuid.UUID {
 // read. PutAt makes up what value lacks, as [Space.Put] does.
 //
 // The test fails if a value is not valid by the description, such as an enumeration value
-// that it does not list. Values that are not set in a Go type, such as "" and 0, are made
+// that it does not list, or if a member that it does not have looks like another one
+// misspelled, such as displayName like display_name. Values that are not set in a Go type, such as "" and 0, are made
 // up instead.
 func (s *Space) PutAt(path string, value any) {
 	s.tb.Helper()
@@ -102,7 +103,7 @@ func (s *Space) put(method, path string, object map[string]any) {
 	defer s.mu.Unlock()
 	if schema != nil {
 		if complete, ok := s.newMaker(s.state).conform(schema, object).(map[string]any); ok {
-			if problem := replaced("", schema, given, complete); problem != "" {
+			if problem := replaced("", schema, given, complete, func() []string { return s.description.writable(r) }); problem != "" {
 				s.tb.Fatalf("signalwiretest: %s: %s", method, problem)
 			}
 			fill(complete, object) // members that can be written but not read
@@ -115,8 +116,10 @@ func (s *Space) put(method, path string, object map[string]any) {
 // replaced names the first value in have, which was given for a schema, that is not in
 // kept, which [maker.conform] has made of have, because the schema does not allow it. It
 // also says why. It returns "" if there is none. Values that are not set in a Go type do
-// not count, nor do members that the schema does not describe.
-func replaced(place string, s *openapi3.Schema, have, kept any) string {
+// not count, nor do those of members that can be written but not read, or that are not
+// described and look like no other. The function writable returns the names of the members
+// that can be written.
+func replaced(place string, s *openapi3.Schema, have, kept any, writable func() []string) string {
 	s = flattenAllOf(s)
 	reason := "value is not valid by the description"
 	switch have := have.(type) {
@@ -127,11 +130,18 @@ func replaced(place string, s *openapi3.Schema, have, kept any) string {
 		}
 		described := properties(s)
 		for _, name := range slices.Sorted(maps.Keys(have)) {
-			property := described[name]
-			if property == nil || property.WriteOnly {
+			property, at := described[name], strings.TrimPrefix(place+"."+name, ".")
+			switch {
+			case property == nil && !isOpen(s):
+				known := slices.Concat(slices.Sorted(maps.Keys(described)), writable())
+				if other := misspelled(name, known); other != "" && have[other] == nil {
+					return fmt.Sprintf("%s: the description has no such member; the nearest is %q", at, other)
+				}
+				continue
+			case property == nil || property.WriteOnly:
 				continue
 			}
-			if problem := replaced(strings.TrimPrefix(place+"."+name, "."), property, have[name], into[name]); problem != "" {
+			if problem := replaced(at, property, have[name], into[name], writable); problem != "" {
 				return problem
 			}
 		}
@@ -144,9 +154,9 @@ func replaced(place string, s *openapi3.Schema, have, kept any) string {
 		for i, element := range have {
 			at := fmt.Sprintf("%s[%d]", place, i)
 			if len(into) <= i {
-				return replaced(at, s.Items.Value, element, nil)
+				return replaced(at, s.Items.Value, element, nil, writable)
 			}
-			if problem := replaced(at, s.Items.Value, element, into[i]); problem != "" {
+			if problem := replaced(at, s.Items.Value, element, into[i], writable); problem != "" {
 				return problem
 			}
 		}
@@ -164,6 +174,18 @@ func replaced(place string, s *openapi3.Schema, have, kept any) string {
 		return ""
 	}
 	return place + ": " + reason
+}
+
+// writable returns the names of the members of requests that create or change the item at
+// a route.
+func (d *description) writable(r *route) (names []string) {
+	for _, op := range d.operations() {
+		if (op.route == r || op.route.shape == up(r.shape, 1)) && op.load() == nil {
+			names = slices.AppendSeq(names, maps.Keys(properties(op.request)))
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // Get returns the resource with an id as the API would return it. found is false if

@@ -337,6 +337,9 @@ func TestPutAt(t *testing.T) {
 	require.Equal(t, "box", got["thing"].(object)["name"])
 	require.NotContains(t, got, "extra")
 	require.Equal(t, 1.0, at(t, space, "/v1/things/"+someID)["extra"])
+	// A member that the description lacks is no misspelling if the other one is there, too.
+	space.PutAt("/v1/things/"+otherID, object{"id": otherID, "iid": 1})
+	require.Equal(t, 1.0, at(t, space, "/v1/things/"+otherID)["iid"])
 	// In a list whose items have no path of their own.
 	space.PutAt("/v1/gadgets/"+otherID+"/parts/"+someID, object{"size": 3})
 	require.Equal(t, object{"data": []any{object{"id": someID, "size": 3.0}}}, ask(t, space, 200, "GET", "/v1/gadgets/"+otherID+"/parts", nil))
@@ -419,6 +422,15 @@ func TestMisuse(t *testing.T) {
 		},
 		"PutAt: status: value is not one of the allowed values": func(s *signalwiretest.Space) {
 			s.PutAt("/api/messaging/logs/"+someID, object{"status": "flying"})
+		},
+		`PutAt: displayName: the description has no such member; the nearest is "display_name"`: func(s *signalwiretest.Space) {
+			s.PutAt("/api/fabric/resources/sip_gateways/"+someID, object{"displayName": "edge"})
+		},
+		`PutAt: sip_gateway.codec: the description has no such member; the nearest is "codecs"`: func(s *signalwiretest.Space) {
+			s.PutAt("/api/fabric/resources/sip_gateways/"+someID, object{"sip_gateway": object{"codec": []any{"OPUS"}}})
+		},
+		`PutAt: pasword: the description has no such member; the nearest is "password"`: func(s *signalwiretest.Space) {
+			s.PutAt("/api/fabric/resources/subscribers/"+someID+"/sip_endpoints/"+otherID, object{"pasword": "hunter22"})
 		},
 		"a JSON object, got one of type []int": func(s *signalwiretest.Space) {
 			s.PutAt("/api/fabric/resources/sip_gateways/"+someID, []int{})
