@@ -430,7 +430,12 @@ type InputError struct {
 }
 
 // Error names the field and the problem.
-func (e *InputError) Error() string { return e.Field + ": " + e.Problem }
+func (e *InputError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+	return e.Field + ": " + e.Problem
+}
 
 // Is reports whether target is [ErrInvalid].
 func (e *InputError) Is(target error) bool { return target == ErrInvalid }

@@ -413,7 +413,9 @@ func TestOperationFromContext(t *testing.T) {
 		require.NotNil(t, post.Settle)
 		require.Equal(t, []gen.Operation{patch, patch, post, post}, seen)
 	}
-	_, ok := signalwire.OperationFromContext(t.Context())
+	_, ok := signalwire.OperationFromContext(context.Context(nil))
+	require.False(t, ok)
+	_, ok = signalwire.OperationFromContext(t.Context())
 	require.False(t, ok)
 }
 

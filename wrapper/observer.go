@@ -59,8 +59,11 @@ type operationKey struct{}
 
 // OperationFromContext returns the operation of a request, given the context of the
 // request. Use it in transports, for example to name the spans of a trace. It reports
-// false if the context is not that of a request of this package.
+// false if the context is nil, or is not that of a request of this package.
 func OperationFromContext(ctx context.Context) (gen.Operation, bool) {
+	if ctx == nil {
+		return gen.Operation{}, false
+	}
 	op, ok := ctx.Value(operationKey{}).(*gen.Operation)
 	if !ok {
 		return gen.Operation{}, false

@@ -358,6 +358,7 @@ func TestNilError(t *testing.T) {
 	require.NotPanics(t, func() {
 		require.Equal(t, "<nil>", e.Error())
 		require.Equal(t, "<nil>", fmt.Sprintf("%v", e))
+		require.Equal(t, "<nil>", (*signalwire.InputError)(nil).Error())
 		require.NoError(t, e.Unwrap())
 		require.False(t, e.Is(signalwire.ErrNotFound))
 		require.False(t, errors.Is(e, signalwire.ErrNotFound))

@@ -14,6 +14,7 @@ package pace
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"net/http"
@@ -53,17 +54,17 @@ type Limits struct {
 	Writes int
 }
 
-// Limiter delays requests to one Space so that they stay within its limits. [New] makes
-// one; the zero Limiter cannot be used. A Limiter is safe for concurrent use. It forgets
+// Limiter delays requests to one Space so that they stay within its limits. The zero
+// Limiter has the default limits; [New] makes one with others. A Limiter is safe for concurrent use. It forgets
 // senders that have not sent for a while, so that its memory does not grow without limit.
 type Limiter struct {
 	limits Limits
-	calls  *queue // nil if there is no limit, as are writes and those in senders
-	writes *queue
 
 	mu      sync.Mutex // guards the fields below, and the field waiting of each queue
-	senders map[string]*queue
-	sweepAt int // the number of senders at which idle ones are removed
+	calls   *queue     // nil if there is no limit, as are writes and those in senders
+	writes  *queue
+	senders map[string]*queue // nil before the first use
+	sweepAt int               // the number of senders at which idle ones are removed
 }
 
 // queue has the requests to which one limit applies.
@@ -106,10 +107,17 @@ func (q *queue) wait(ctx context.Context) error {
 }
 
 // New returns a limiter with these limits.
-func New(limits Limits) *Limiter {
-	l := &Limiter{limits: limits, senders: map[string]*queue{}, sweepAt: minSweep}
-	l.calls = perSecond(limits.Calls, DefaultCalls)
-	writes := limits.Writes
+func New(limits Limits) *Limiter { return &Limiter{limits: limits} }
+
+// init makes the queues when the limiter is used for the first time. The caller holds the
+// lock.
+func (l *Limiter) init() {
+	if l.senders != nil {
+		return
+	}
+	l.senders, l.sweepAt = map[string]*queue{}, minSweep
+	l.calls = perSecond(l.limits.Calls, DefaultCalls)
+	writes := l.limits.Writes
 	if writes == 0 {
 		writes = DefaultWrites
 	}
@@ -119,7 +127,6 @@ func New(limits Limits) *Limiter {
 		burst := max(writes/10, 1)
 		l.writes = newQueue(max(rate.Limit(writes-burst), 1)/10, burst)
 	}
-	return l
 }
 
 // perSecond returns a queue for n requests a second without bursts. It uses otherwise if
@@ -145,6 +152,9 @@ func perSecond(n, otherwise float64) *queue {
 // once. A request that is not sent for one of these reasons does not count towards the
 // limits.
 func (l *Limiter) Wait(ctx context.Context, op gen.Operation, sender string) error {
+	if ctx == nil {
+		return errors.New("pace: expected a context, got nil")
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -170,6 +180,7 @@ func (l *Limiter) Wait(ctx context.Context, op gen.Operation, sender string) err
 func (l *Limiter) join(op gen.Operation, sender string) (queues []*queue, wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.init()
 	add := func(q *queue) {
 		if q != nil {
 			wait = max(wait, q.delay(q.waiting))

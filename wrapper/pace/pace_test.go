@@ -105,6 +105,22 @@ func TestWritesInTenSeconds(t *testing.T) {
 	})
 }
 
+// TestZeroLimiter has the default limits.
+func TestZeroLimiter(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		op     gen.Operation
+		sender string
+	}{{create, ""}, {message, "+1"}, {dial, "+1"}} {
+		synctest.Test(t, func(t *testing.T) {
+			want := spent(t, pace.New(pace.Limits{}), 3000, tt.op, tt.sender)
+			require.NotZero(t, want)
+			require.Equal(t, want, spent(t, new(pace.Limiter), 3000, tt.op, tt.sender))
+		})
+	}
+	require.EqualError(t, new(pace.Limiter).Wait(context.Context(nil), create, ""), "pace: expected a context, got nil")
+}
+
 // TestSendersAreIndependent: one that has to wait does not hold up another one,
 // nor a call or a read.
 func TestSendersAreIndependent(t *testing.T) {

@@ -114,8 +114,11 @@ type requestKey struct{}
 
 // RequestFromContext returns the HTTP request for which a handler of this package called
 // a function, given the context that the function received. It returns nil for another
-// context.
+// context, and for nil.
 func RequestFromContext(ctx context.Context) *http.Request {
+	if ctx == nil {
+		return nil
+	}
 	r, _ := ctx.Value(requestKey{}).(*http.Request)
 	return r
 }
@@ -151,8 +154,8 @@ func decode[P any](body []byte) (*P, error) {
 // bodies, which are JSON; forms are converted. It sends the result of handle, or an error
 // status.
 func serve(h *Hooks, kind events.Kind, handle func(ctx context.Context, body []byte) (any, error)) http.Handler {
-	if h == nil {
-		panic("webhook: expected Hooks, got nil")
+	if h.unusable() {
+		panic(errUnusable.Error())
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		status := http.StatusNoContent

@@ -341,7 +341,7 @@ func TestUnusableArguments(t *testing.T) {
 		"webhook: Handler: expected a function, got nil":   func() { webhook.Handler(hooks, events.MessageStatus, nil) },
 		"webhook: Responder: expected a function, got nil": func() { webhook.Responder(hooks, events.InboundCall, nil) },
 		"webhook: On: expected a function, got nil":        func() { webhook.On(events.CallState, nil) },
-		"webhook: expected Hooks, got nil": func() {
+		"webhook: expected Hooks from New or NewBasic": func() {
 			webhook.Handler(nil, events.MessageStatus, func(context.Context, *events.MessageStatusPayload) error { return nil })
 		},
 		`webhook: Dispatch: route 1: expected a kind of call events, got "message_status_callback"`: func() {
@@ -352,4 +352,12 @@ func TestUnusableArguments(t *testing.T) {
 	} {
 		assert.PanicsWithValue(t, want, use)
 	}
+	for _, hooks := range []*webhook.Hooks{nil, {}, new(webhook.Hooks).WithMaxBytes(1)} {
+		assert.PanicsWithValue(t, "webhook: expected Hooks from New or NewBasic", func() {
+			webhook.Responder(hooks, events.InboundCall, func(context.Context, *events.InboundCallPayload) (gen.SWML, error) { return nil, nil })
+		})
+		_, err := hooks.Verify(request(t, "POST", "https://hooks.example.com", jsonType, `{}`))
+		assert.EqualError(t, err, "webhook: expected Hooks from New or NewBasic")
+	}
+	assert.Nil(t, webhook.RequestFromContext(context.Context(nil)))
 }

@@ -46,6 +46,9 @@ const formType = "application/x-www-form-urlencoded"
 // [MaxBytes] bytes (see [Hooks.WithMaxBytes]), or the error of reading the body, also if
 // something else has read it before.
 func (h *Hooks) Verify(r *http.Request, kind ...events.Kind) ([]byte, error) {
+	if h.unusable() {
+		return nil, errUnusable
+	}
 	body, err := readBody(r, h.maxBytes)
 	if err != nil {
 		return nil, err

@@ -43,8 +43,11 @@ const MaxBytes = 1 << 20
 // credentials are missing or wrong.
 var ErrSignature = errors.New("webhook: the request is not authentic")
 
-// Hooks verifies requests from SignalWire. It is safe for concurrent use. Printing or
-// logging it does not show keys or passwords.
+// errUnusable is the error for nil Hooks and for zero ones.
+var errUnusable = errors.New("webhook: expected Hooks from New or NewBasic")
+
+// Hooks verifies requests from SignalWire. [New] and [NewBasic] make it. It is safe for
+// concurrent use. Printing or logging it does not show keys or passwords.
 type Hooks struct {
 	// Functions hold the secrets, since printing or dumping a struct does not show what a
 	// function holds.
@@ -101,6 +104,10 @@ func NewBasic(user, password string) (*Hooks, error) {
 	h := &Hooks{keys: func() []string { return nil }, location: func() location { return location{} }, maxBytes: MaxBytes}
 	return h.WithBasic(user, password), nil
 }
+
+// unusable reports whether h does not come from New or NewBasic, for example because their
+// error was ignored.
+func (h *Hooks) unusable() bool { return h == nil || h.keys == nil }
 
 // WithBasic returns a copy of h that also accepts requests without a signature, if they
 // have these credentials for HTTP Basic authentication and are of a kind that SignalWire
