@@ -85,6 +85,12 @@ func TestRequestRules(t *testing.T) {
 			"{$ref: '#/components/schemas/ThingP'}", ""},
 		{"a reference that can be null", "put", words + "    Thing: {type: object, required: [p], properties: {p: {anyOf: [{$ref: '#/components/schemas/Word'}, {type: 'null'}]}}}\n", "p",
 			"{anyOf: [{$ref: '#/components/schemas/Word'}, {type: 'null'}]}", ""},
+		{"a string that a variant of an update has to have", "put", "    Thing: {oneOf: [{$ref: '#/components/schemas/One'}, {$ref: '#/components/schemas/Two'}]}\n" +
+			"    One: {type: object, required: [p], properties: {p: {type: string}}}\n    Two: {type: object, required: [q], properties: {q: {type: integer}}}\n", "One.p",
+			"{type: string, x-go-type: '*string'}", ""},
+		{"a variant that is the union itself", "put", "    Thing: {oneOf: [{$ref: '#/components/schemas/One'}, {$ref: '#/components/schemas/Thing'}]}\n" +
+			"    One: {type: object, required: [p], properties: {p: {type: string}}}\n", "One.p",
+			"{type: string, x-go-type: '*string'}", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			method, id, _ := strings.Cut(test.method, " ")
