@@ -98,7 +98,8 @@
 //     Any other path is a list, to which POST adds a resource and of which GET reads a
 //     page, or a singleton, which always exists.
 //   - Every other operation is a command. It changes nothing but the resource that it
-//     returns, if it returns one, and counts as an effect.
+//     returns, if it returns one, and counts as an effect. A PUT that is a command, such as
+//     the verification of a caller ID, also lets that resource reach the next state.
 //   - Messages, calls and faxes are in their logs at once. Logs are sorted, newest
 //     first, and have their filters: for times, and for deleted entries, which have a
 //     discarded_at. A filter that is neither a date nor a time has no effect. The header

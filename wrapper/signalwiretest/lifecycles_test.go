@@ -226,6 +226,24 @@ func TestMembersNamedLikeAState(t *testing.T) {
 	}
 }
 
+// TestVerification: the PUT that verifies a caller ID does so at once, and the POST that
+// calls its number again does not.
+func TestVerification(t *testing.T) {
+	t.Parallel()
+	space := signalwiretest.New(t)
+	const list = "/api/relay/rest/verified_caller_ids"
+	path := list + "/" + askObject(t, space, 201, "POST", list, object{"number": "+15555550100"})["id"].(string)
+	require.Equal(t, "Awaiting Verification", askObject(t, space, 200, "POST", path+"/verification", nil)["status"])
+	verified := askObject(t, space, 200, "PUT", path+"/verification", object{"verification_code": "123456"})
+	require.Equal(t, []any{"Verified", true, space.Now().Format(time.RFC3339)}, []any{verified["status"], verified["verified"], verified["verified_at"]})
+	require.NotContains(t, verified, "verification_code")
+	for _, after := range []time.Duration{0, time.Second, time.Hour} {
+		space.Advance(after)
+		require.Equal(t, verified, askObject(t, space, 200, "GET", path, nil))
+	}
+	require.Equal(t, verified, askObject(t, space, 200, "PUT", path+"/verification", object{"verification_code": "123456"}))
+}
+
 // stateAt is the state of what is at a path of a Space.
 func stateAt(t *testing.T, space *signalwiretest.Space, list, id string) string {
 	t.Helper()

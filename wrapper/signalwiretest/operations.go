@@ -289,7 +289,8 @@ func (c *call) create(body map[string]any) any {
 
 // command returns the response body of an operation with the role command. If an item
 // on the path of the request has the type of the response, such as a phone number whose
-// address is set, command changes that item and returns it. Otherwise the response has
+// address is set, command changes that item and returns it. A PUT, such as the verification
+// of a caller ID, also ends its first state. Otherwise the response has
 // the request fields that its schema describes, and values that are made up for the
 // rest; if the body has the id of an entry in a log, such as a call, the members of
 // that entry too.
@@ -298,6 +299,9 @@ func (c *call) command(body map[string]any) any {
 		get, it := c.operation.description.byShape[shape].get(), c.state.items[path]
 		if get != nil && it != nil && get.result == c.result && c.result != "" {
 			c.change(it, body)
+			if field, steps := firstState(shape, c.success); c.method == http.MethodPut && len(steps) > 1 && it.object[field] == steps[0].State {
+				(&thing{item: it, field: field, has: properties(c.success)}).reach(steps[1].State, c.clock)
+			}
 			return c.read(it, c.success)
 		}
 	}

@@ -200,11 +200,12 @@ func (c *call) begin() {
 // plan lets a thing pass through states when the clock is advanced, and calls the
 // webhooks of the lifecycle. The Space is locked.
 func (s *Space) plan(t *thing, of lifecycle, steps []Step) {
-	step := steps[0]
+	step, before := steps[0], t.item.object[t.field]
 	s.later(step.After, func() {
 		s.mu.Lock()
-		// The item may have been deleted, and an empty state ends the steps.
-		if s.state.items[t.item.path] != t.item || step.State == "" {
+		// The item may have been deleted, or a request may have changed its state, and an
+		// empty state ends the steps.
+		if s.state.items[t.item.path] != t.item || t.item.object[t.field] != before || step.State == "" {
 			s.mu.Unlock()
 			return
 		}
