@@ -242,13 +242,13 @@ func (e *edit) changedFields(config *callConfig) (members []member, changed bool
 		raw, unread := e.read[f.Name], e.unreadIn(f.Name)
 		switch {
 		case !equalAsJSON(was, is):
-			if unread == f.Name && is.Kind() == reflect.Slice { // something may have been appended to it
-				return nil, false, &InputError{f.Name, "its value in the response could not be read, and its elements could be lost; set all of them with the update"}
-			}
 			if wrong := valid.field(f, is, 0); wrong != nil {
 				return nil, false, wrong.prependPath(f.Name)
 			}
 			text, err := merge(raw, was, is)
+			if lost, ok := err.(*InputError); ok {
+				return nil, false, lost.prependPath(f.Name)
+			}
 			if err != nil {
 				return nil, false, unencodable("", err).prependPath(f.Name)
 			}
@@ -555,7 +555,7 @@ func mergeStruct(raw []byte, was, is reflect.Value) ([]byte, error) {
 		// decoded: its JSON is kept.
 		if !unchanged || !isUnset(v) {
 			if value, err = merge(value, w, v); err != nil {
-				return nil, err
+				return nil, errorWithin(f.Name, err)
 			}
 		}
 		members = append(members, member{f.Name, value})
@@ -593,17 +593,29 @@ func mergeEntries(members []member, read map[string]json.RawMessage, was, is ref
 			value, err = encode(is.MapIndex(key).Interface())
 		}
 		if err != nil {
-			return nil, err
+			return nil, errorWithin(key.String(), err)
 		}
 		members = append(members, member{key.String(), value})
 	}
 	return members, nil
 }
 
-// mergeSlice is merge for slices. An element is merged with an equal element that was
+// errorWithin puts the name of a member or an index before the path of an [*InputError].
+func errorWithin(name string, err error) error {
+	if wrong, ok := err.(*InputError); ok {
+		return wrong.prependPath(name)
+	}
+	return err
+}
+
+// mergeSlice is merge for slices. It returns an [*InputError] if raw could not be decoded,
+// since the caller may have appended an element, and the others would be lost. An element is merged with an equal element that was
 // read or, if the length did not change, with the one at its index. Other elements are
 // encoded anew.
 func mergeSlice(raw []byte, was, is reflect.Value) ([]byte, error) {
+	if was.IsNil() && !isNull(raw) {
+		return nil, &InputError{"", "its value in the response could not be read, and its elements could be lost; set all of them with the update"}
+	}
 	read := elements(raw, is.Type().Elem())
 	if len(read) != was.Len() {
 		return encode(is.Interface())
@@ -623,7 +635,7 @@ func mergeSlice(raw []byte, was, is reflect.Value) ([]byte, error) {
 			element, err = encode(v.Interface())
 		}
 		if err != nil {
-			return nil, err
+			return nil, errorWithin(fmt.Sprintf("[%d]", i), err)
 		}
 		if i > 0 {
 			text = append(text, ',')

@@ -19,6 +19,8 @@ func TestEditWithin(t *testing.T) {
 		ID   int64   `json:"id"`
 		Note *string `json:"note,omitempty"`
 
+		Tags []string `json:"tags,omitzero"`
+
 		Size nullable.Nullable[int64] `json:"size,omitempty"`
 	}
 	type list struct {
@@ -162,6 +164,22 @@ func TestEditWithin(t *testing.T) {
 		"what could not be read in an object": {
 			`{"part":{"id":1,"note":{}}}`, func(w *whole) { w.Part.ID = 2 },
 			`{"part":{"id":2,"note":{}}}`,
+		},
+		"an array in an object that could not be read": {
+			`{"part":{"id":1,"tags":5}}`, func(w *whole) { w.Part.Tags = append(w.Part.Tags, "a") },
+			`part.tags: its value in the response could not be read, and its elements could be lost; set all of them with the update`,
+		},
+		"an array in an element that could not be read": {
+			`{"parts":[{"id":1},{"id":2,"tags":5}]}`, func(w *whole) { w.Parts[1].Tags = append(w.Parts[1].Tags, "a") },
+			`parts[1].tags: its value in the response could not be read, and its elements could be lost; set all of them with the update`,
+		},
+		"another member beside such an array": {
+			`{"part":{"id":1,"tags":5}}`, func(w *whole) { w.Part.ID = 2 },
+			`{"part":{"id":2,"tags":5}}`,
+		},
+		"an array that was null": {
+			`{"part":{"id":1,"tags":null}}`, func(w *whole) { w.Part.Tags = append(w.Part.Tags, "a") },
+			`{"part":{"id":1,"tags":["a"]}}`,
 		},
 		"a member that was not there": {
 			`{"part":{"id":1}}`, func(w *whole) { w.Codec = Ptr("a") },
