@@ -609,9 +609,9 @@ func errorWithin(name string, err error) error {
 }
 
 // mergeSlice is merge for slices. It returns an [*InputError] if raw could not be decoded,
-// since the caller may have appended an element, and the others would be lost. An element is merged with an equal element that was
-// read or, if the length did not change, with the one at its index. Other elements are
-// encoded anew.
+// since the caller may have appended an element, and the others would be lost. An element is
+// merged with an equal element that was read or, if the length did not change, with the one
+// at its index. Other elements are encoded anew.
 func mergeSlice(raw []byte, was, is reflect.Value) ([]byte, error) {
 	if was.IsNil() && !isNull(raw) {
 		return nil, &InputError{"", "its value in the response could not be read, and its elements could be lost; set all of them with the update"}

@@ -55,8 +55,9 @@ type Limits struct {
 }
 
 // Limiter delays requests to one Space so that they stay within its limits. The zero
-// Limiter has the default limits; [New] makes one with others. A Limiter is safe for concurrent use. It forgets
-// senders that have not sent for a while, so that its memory does not grow without limit.
+// Limiter has the default limits; [New] makes one with others. A Limiter is safe for
+// concurrent use. It forgets senders that have not sent for a while, so that its memory does
+// not grow without limit.
 type Limiter struct {
 	limits Limits
 

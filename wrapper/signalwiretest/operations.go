@@ -339,8 +339,8 @@ func (c *call) reply(body map[string]any) *openapi3.Schema {
 }
 
 // sent returns members of the log entry, and of the response, for what a request sends,
-// such as a message or a call. The description names the log, and where the members are in the request body
-// (x-go-settle). sent returns nil if the request sends nothing.
+// such as a message or a call. The description names the log, and where the members are in
+// the request body (x-go-settle). sent returns nil if the request sends nothing.
 func (c *call) sent(body map[string]any) map[string]any {
 	if c.settle.Path == "" || c.settle.Path == c.template {
 		return nil // nothing is sent, or create has stored the item in the list

@@ -65,9 +65,9 @@ func (s *Space) Put(value any, parents ...uuid.UUID) uuid.UUID {
 // read. PutAt makes up what value lacks, as [Space.Put] does.
 //
 // The test fails if a value is not valid by the description, such as an enumeration value
-// that it does not list, or if a member that it does not have looks like another one
-// misspelled, such as displayName like display_name. Values that are not set in a Go type, such as "" and 0, are made
-// up instead.
+// that it does not list, or if the name of a member that it does not have looks like a
+// misspelled one, such as displayName for display_name. Values that are not set in a Go type,
+// such as "" and 0, are made up instead.
 func (s *Space) PutAt(path string, value any) {
 	s.tb.Helper()
 	object, err := toObject(value)

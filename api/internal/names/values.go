@@ -26,11 +26,12 @@ func (m *Namer) assignPlainTypes() {
 }
 
 // nameEnumValues names the constants of enumerations: as x-go-values in the overlay says, or
-// else as in names.lock. Of the others, one whose name another one or a type has gets the suffix
-// Value: the generator would declare only one of two, and the constant would meet the type. Where a name is not the one that the
-// generator derives from the value, it writes the names of all into x-enum-varnames. That
-// keyword lists names by position, so the overlay must not use it: with a new value, or in
-// another order, constants would get the values of others.
+// else as in names.lock. Of the others, one whose name another constant or a type has gets the
+// suffix Value, as Go would not compile, or the generator would declare only one of two
+// constants. Where a name is not the one that the generator derives from the value, it writes
+// the names of all into x-enum-varnames. That keyword lists names by position, so the overlay
+// must not use it: with a new value, or in another order, constants would get the values of
+// others.
 func (m *Namer) nameEnumValues() {
 	types := m.TypeNames()
 	for goType, schema := range m.declarations() {
