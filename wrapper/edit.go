@@ -175,7 +175,8 @@ func newEdit(rule *gen.EditRule, update reflect.Value, resource []byte) (*edit, 
 }
 
 // settings returns the members of a resource that the update has fields for, named as the
-// update names them. It leaves out write-only fields.
+// update names them. It leaves out write-only fields. It returns an error if the resource has
+// these members elsewhere than is described.
 func (e *edit) settings(resource []byte) ([]member, error) {
 	object := readObject(resource)
 	if object == nil {
@@ -187,7 +188,8 @@ func (e *edit) settings(resource []byte) ([]member, error) {
 		}
 	}
 	var members []member
-	for _, f := range typeinfo.Of(e.after.Type()).Fields {
+	fields := typeinfo.Of(e.after.Type()).Fields
+	for _, f := range fields {
 		name := f.Name
 		if other, ok := e.rule.Names[name]; ok {
 			name = other
@@ -196,9 +198,11 @@ func (e *edit) settings(resource []byte) ([]member, error) {
 			members = append(members, member{f.Name, value})
 		}
 	}
-	if members == nil {
+	if members == nil { // The edit would take all settings for unset ones.
 		for name, value := range object {
-			if within := readObject(value); slices.ContainsFunc(typeinfo.Of(e.after.Type()).Fields, func(f typeinfo.Field) bool { return within[f.Name] != nil }) {
+			within := readObject(value)
+			isSetting := func(f typeinfo.Field) bool { return within[f.Name] != nil }
+			if slices.ContainsFunc(fields, isSetting) {
 				return nil, fmt.Errorf("the response has the settings in its member %q, where they are not described", name)
 			}
 		}
@@ -428,8 +432,10 @@ func carry(raw []byte, v reflect.Value) ([]byte, error) {
 	for (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && !v.IsNil() {
 		v = v.Elem()
 	}
-	if _, err := codec.Decode(raw, reflect.New(v.Type()).Interface(), codec.Options{}); v.IsZero() && err != nil {
-		return raw, nil // it could not be read
+	if v.IsZero() {
+		if _, err := codec.Decode(raw, reflect.New(v.Type()).Interface(), codec.Options{}); err != nil {
+			return raw, nil // it could not be read
+		}
 	}
 	return mergeParts(raw, v, v)
 }

@@ -161,9 +161,9 @@ func attributeAt(pointer string) string {
 	return path.String()
 }
 
-// memberAt returns the member of an object whose name is the given one, or else the first,
-// in the order of bytes, whose name differs from it only in case and underscores. It returns
-// nil if there is none.
+// memberAt returns the member of an object whose name is the given one, which is written as
+// foldName writes it, or else the first, in the order of bytes, whose name differs from it
+// only in case and underscores. It returns nil if there is none.
 func memberAt(object map[string]any, name string) any {
 	if value, ok := object[name]; ok {
 		return value

@@ -97,8 +97,9 @@ func TestRedirectWithABody(t *testing.T) {
 
 // TestRedirectToNowhere has a Location that cannot be used, or none. The status
 // is kept, and nothing of what stands in the Location is shown. The test does not run in
-// parallel, as the zero http.Client has the transport that others have, too: a server that a
-// test closes closes its idle connections, which can be those of a response that just arrived.
+// parallel, as the zero http.Client uses http.DefaultTransport: when another test closes its
+// server, httptest closes the idle connections of that transport, and one can become idle
+// just before its response is returned.
 func TestRedirectToNowhere(t *testing.T) {
 	for name, location := range map[string]string{
 		"none": "", "no URL": "http://other.example:stolen/stolen", "escape": "http://%zz/stolen", "other scheme": "javascript:stolen",

@@ -50,8 +50,8 @@ type Value[T int | float64 | bool] struct {
 	JSON any // the JSON value in the document; nil if it is absent
 }
 
-// Of returns a Value that is the number or the boolean v. The constant of a
-// Value[float64] has a decimal point: Of(5.0), as Of(5) is a Value[int].
+// Of returns a Value that is the number or the boolean v. For a Value[float64], write a
+// constant with a decimal point: Of(5.0), as Of(5) is a Value[int].
 func Of[T int | float64 | bool](v T) (of Value[T]) {
 	text, _ := json.Marshal(v)
 	of.JSON = v // stays if it is NaN or infinite, so that encoding it fails

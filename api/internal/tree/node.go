@@ -56,7 +56,7 @@ func Has(n *yaml.Node, keys ...string) bool {
 // IsType reports whether the type of a schema or of a security scheme is this one alone.
 func IsType(n *yaml.Node, name string) bool { return Value(n, "type") == name }
 
-// HasType reports whether the type of a schema has one of some types.
+// HasType reports whether one of the types of a schema is among the given ones.
 func HasType(n *yaml.Node, types ...string) bool {
 	isOne := func(t *yaml.Node) bool { return slices.Contains(types, t.Value) }
 	return isOne(NonNil(Get(n, "type"))) || slices.ContainsFunc(Items(n, "type"), isOne)
