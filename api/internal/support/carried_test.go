@@ -171,6 +171,8 @@ var calls = []carried{
 	{name: "Accepted", method: "post", operation: strings.Replace(returns, "'200'", "'202': {description: d}, '200'", 1), request: "POST ||", response: "", result: "null"},
 	{name: "AcceptedOrMade", method: "post", operation: strings.Replace(returns, "'200'", "'202': {description: d}, '200'", 1), request: "POST ||", response: getsOne, result: getsOne},
 	{name: "SeveralStatuses", method: "post", operation: strings.Replace(returns, "'200': ", "'201': {description: e, content: {application/json: {schema: "+ref("Item")+"}}}, '200': ", 1), request: "POST ||"},
+	{name: "UpdateInSeveralStatuses", method: "patch", operation: strings.Replace(sends(asJSON, "{type: object, properties: {size: {type: integer}}}"), "'200': ", "'202': {description: e, content: {application/json: {schema: "+ref("Item")+"}}}, '200': ", 1) +
+		"}, get: {operationId: GetInSeveralStatuses, " + returns, call: "gen.UpdateInSeveralStatusesBody{}", request: "PATCH |Content-Type: application/json|{}"},
 	{name: "NoCredentials", method: "get", operation: "security: [], " + returns, request: "GET ||"},
 }
 
