@@ -42,7 +42,7 @@ func (f *matcher) chooseTypes() {
 		name, given, own := f.names[n], tree.Value(n, "x-go-type"), tree.Value(n, "x-go-type-name")
 		tree.Remove(n, "x-go-type-name")
 		switch {
-		case given != "" && !f.isGenerated(given):
+		case given != "" && !f.IsGenerated(given):
 		case name == "" && needsDeclaration(n):
 			f.types[n] = cmp.Or(given, own, f.bestType(n))
 		case name == "":
@@ -118,9 +118,9 @@ func (m *Namer) NameMembers() {
 	m.nameEnumValues()
 }
 
-// isGenerated reports whether a Go type is declared for a schema, and is neither written by
+// IsGenerated reports whether a Go type is declared for a schema, and is neither written by
 // hand nor from another package.
-func (m *Namer) isGenerated(goType string) bool {
+func (m *Namer) IsGenerated(goType string) bool {
 	return tree.IsGoName(goType) && m.reserved[goType] == nil
 }
 
@@ -328,7 +328,7 @@ func (m *Namer) removeUndeclared() {
 	}
 	declared := m.declarations()
 	tree.EachSchema(m.root, func(n *yaml.Node) {
-		if given := tree.Get(n, "x-go-type"); given != nil && m.isGenerated(given.Value) && declared[given.Value] == nil {
+		if given := tree.Get(n, "x-go-type"); given != nil && m.IsGenerated(given.Value) && declared[given.Value] == nil {
 			m.report.Note(report.Overlay, "x-go-type `%s` (%s) on %s: nothing here is called that", given.Value, m.At(given), m.At(n))
 			tree.Remove(n, "x-go-type")
 		}

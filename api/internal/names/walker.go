@@ -25,7 +25,7 @@ func (m *Namer) newWalker() *walker {
 func (w *walker) walk(n *yaml.Node, visit func(n *yaml.Node, goType string)) {
 	declaring, goType := w.declaration(n)
 	w.visit(declaring, goType, visit)
-	if w.withAliases && w.isGenerated(goType) {
+	if w.withAliases && w.IsGenerated(goType) {
 		w.visit(w.resolve(n), "", visit)
 	}
 }

@@ -150,10 +150,11 @@ func Describe(s Sources) (*Description, error) {
 func (d *Description) checkSupport(published, omit bool) {
 	type position struct{ path, method string }
 	var omitted []position
+	supported := support.Description{Root: d.root, IsGenerated: d.namer.IsGenerated}
 	reported := map[string]bool{} // Several operations can refer to one parameter or schema.
 	tree.EachOperation(d.root, func(method, path, operation *yaml.Node) {
 		name := tree.OperationName(method, path)
-		problems := support.Check(d.root, method, path, operation)
+		problems := supported.Check(method, path, operation)
 		for _, problem := range problems {
 			line := fmt.Sprintf("%s: %s: not supported", d.set.At(problem.Place), problem.Feature)
 			if omit {
@@ -166,7 +167,7 @@ func (d *Description) checkSupport(published, omit bool) {
 		if omit && len(problems) > 0 {
 			omitted = append(omitted, position{path.Value, method.Value})
 		}
-		d.checkErrorResponses(method, path, operation, published)
+		d.checkErrorResponses(supported, method, path, operation, published)
 	})
 	if len(omitted) > 0 && len(omitted) == tree.CountOperations(d.root) {
 		d.set.Errorf("no operation is left, as each has something that is not supported; without -omit, all of it is reported")
@@ -185,13 +186,13 @@ func (d *Description) checkSupport(published, omit bool) {
 // checkErrorResponses refuses error responses whose content the client does not
 // support. From those of a published operation it removes the content, and reports
 // that: the client keeps the body of an error response undecoded anyway.
-func (d *Description) checkErrorResponses(method, path, operation *yaml.Node, published bool) {
+func (d *Description) checkErrorResponses(supported support.Description, method, path, operation *yaml.Node, published bool) {
 	name := tree.OperationName(method, path)
 	for status, response := range tree.Entries(tree.Get(operation, "responses")) {
 		if strings.HasPrefix(status.Value, "2") {
 			continue
 		}
-		for _, problem := range support.CheckFailure(d.root, response) {
+		for _, problem := range supported.CheckFailure(response) {
 			place := d.set.At(problem.Place)
 			if !published {
 				d.set.Errorf("%s: %s: not supported (%s, response %s)", place, problem.Feature, name, status.Value)

@@ -16,7 +16,7 @@ func (c *checker) checkSchema(schema *yaml.Node) {
 	}
 	c.visited[schema] = true
 	c.checkType(schema)
-	if tree.Has(schema, "x-go-type") {
+	if goType := tree.Value(schema, "x-go-type"); goType != "" && !c.IsGenerated(goType) {
 		return // A type written by hand decodes the value, whatever the schema says.
 	}
 	if ref := tree.Get(schema, "$ref"); ref != nil {
@@ -25,7 +25,7 @@ func (c *checker) checkSchema(schema *yaml.Node) {
 			c.refuse(ref, "reference to %s", ref.Value)
 			return
 		}
-		c.checkSchema(tree.ResolveRef(c.root, ref.Value))
+		c.checkSchema(tree.ResolveRef(c.Root, ref.Value))
 		return
 	}
 	c.checkKeywords(schema, "schema", schemaKeywords)
@@ -98,9 +98,13 @@ func (c *checker) checkKeyword(schema, key, value *yaml.Node) {
 		if len(values) == 0 {
 			c.refuse(value, "enumeration without a value other than null")
 		}
-		isUnsupported := func(v *yaml.Node) bool { return !slices.Contains(enumTags[c.typeOf(schema)], v.ShortTag()) }
-		if i := slices.IndexFunc(values, isUnsupported); i >= 0 {
+		isOfOtherType := func(v *yaml.Node) bool { return !slices.Contains(enumTags[c.typeOf(schema)], v.ShortTag()) }
+		hasNewline := func(v *yaml.Node) bool { return strings.ContainsAny(v.Value, "\r\n") }
+		if i := slices.IndexFunc(values, isOfOtherType); i >= 0 {
 			c.refuse(values[i], "enumeration of other values than its type has")
+		}
+		if i := slices.IndexFunc(values, hasNewline); i >= 0 {
+			c.refuse(values[i], "enumeration with the value %q", values[i].Value)
 		}
 	case "properties":
 		for name, property := range tree.Entries(value) {
@@ -131,7 +135,7 @@ func (c *checker) checkKeyword(schema, key, value *yaml.Node) {
 }
 
 // resolve returns a schema or, for a $ref, the schema that it refers to, or nil.
-func (c *checker) resolve(schema *yaml.Node) *yaml.Node { return tree.Dereference(c.root, schema) }
+func (c *checker) resolve(schema *yaml.Node) *yaml.Node { return tree.Dereference(c.Root, schema) }
 
 // typeOf returns the type of a schema, except null. It returns "" if there is none, and a
 // list such as "string, integer" if there are several.

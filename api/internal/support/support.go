@@ -2,7 +2,7 @@
 // send or read correctly.
 //
 // A description can say more than the templates in gen/templates and package signalwire
-// implement. [Check] looks at an operation with its parameters, request body, responses
+// implement. [Description.Check] looks at an operation with its parameters, request body, responses
 // and security requirements, and at all schemas that these refer to. It returns a [Problem]
 // for everything that it does not know to be supported: the lists of keywords, styles and
 // media types say what is allowed, so that something new is refused rather than ignored.
@@ -31,22 +31,23 @@ type Problem struct {
 	Feature string // as in "query parameter q of style deepObject"
 }
 
+// Description is a description whose operations can be checked.
+type Description struct {
+	Root        *yaml.Node
+	IsGenerated func(goType string) bool // reports whether a Go type is declared for a schema
+}
+
 // checker collects the problems of one operation.
 type checker struct {
-	root     *yaml.Node
+	Description
 	problems []Problem
 	visited  map[*yaml.Node]bool // the schemas and discriminators that were checked
 	sent     bool                // the schemas are of a request
 }
 
-func newChecker(root *yaml.Node) *checker {
-	return &checker{root: root, visited: map[*yaml.Node]bool{}}
-}
-
-// Check returns the problems of an operation, given with the keys of its method and path
-// in the description root.
-func Check(root, method, path, operation *yaml.Node) []Problem {
-	c := newChecker(root)
+// Check returns the problems of an operation, given with the keys of its method and path.
+func (d Description) Check(method, path, operation *yaml.Node) []Problem {
+	c := &checker{Description: d, visited: map[*yaml.Node]bool{}}
 	c.checkKeywords(operation, "operation", operationKeywords)
 	c.sent = true
 	c.checkParameters(path, tree.Items(operation, "parameters"))
@@ -61,8 +62,8 @@ func Check(root, method, path, operation *yaml.Node) []Problem {
 
 // CheckFailure returns the problems of the schemas of a response that is not a success.
 // Nothing else about it can be unsupported: an error keeps a response of any media type.
-func CheckFailure(root, response *yaml.Node) []Problem {
-	c := newChecker(root)
+func (d Description) CheckFailure(response *yaml.Node) []Problem {
+	c := &checker{Description: d, visited: map[*yaml.Node]bool{}}
 	for _, media := range tree.Entries(tree.Get(response, "content")) {
 		c.checkSchema(tree.Get(media, "schema"))
 	}
@@ -119,14 +120,14 @@ func hasGoName(name string, named *yaml.Node) bool {
 func (c *checker) checkSecurity(operation *yaml.Node) {
 	owner := operation
 	if !tree.Has(operation, "security") {
-		owner = c.root
+		owner = c.Root
 	}
 	for _, requirement := range tree.Items(owner, "security") {
 		if n := len(requirement.Content) / 2; n != 1 {
 			c.refuse(requirement, "security requirement of %d kinds of credentials", n)
 		}
 		for name := range tree.Entries(requirement) {
-			scheme := tree.Get(c.root, "components", "securitySchemes", name.Value)
+			scheme := tree.Get(c.Root, "components", "securitySchemes", name.Value)
 			kind := strings.ToLower(tree.Value(scheme, "type") + " " + tree.Value(scheme, "scheme"))
 			switch {
 			case scheme == nil:

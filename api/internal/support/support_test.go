@@ -76,6 +76,7 @@ func TestRefused(t *testing.T) {
 		{"HEAD with a body", strings.Replace(get("/a", ok), "{get:", "{head:", 1), "a.yaml:5: response to HEAD with a body"},
 		{"no type", property("{type: []}"), "empty list of types"},
 		{"another type", property("{type: bool}"), "a.yaml:11: type \"bool\""},
+		{"what has the type of another schema", property("{type: object, x-go-type: Thing, patternProperties: {a: {}}}"), "a.yaml:11: schema with patternProperties"},
 		{"another type, which is another one in Go", property("{type: 7, x-go-type: string}"), "a.yaml:11: type 7"},
 		{"null that is no string", property("{type: [string, null]}"), "a.yaml:11: type null"},
 		{"another type in a header", post("responses: {'200': {description: d, headers: {X-A: {schema: {type: text}}}, content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}}"), "a.yaml:5: type \"text\""},
@@ -120,6 +121,7 @@ func TestRefused(t *testing.T) {
 		{"no name", schema("{type: object, properties: {'': {type: string}}}"), `property named ""`},
 		{"no letter of Go", schema("{type: object, properties: {日本: {type: string}, ß: {type: string, x-go-name: Sharp}}}"), `property named "日本"`},
 		{"enumeration of several types", property("{type: string, enum: [a, 1]}"), "enumeration of other values than its type has"},
+		{"enumeration with a line break", property(`{type: string, enum: [a, "\nb"]}`), `a.yaml:11: enumeration with the value "\nb"`},
 		{"enumeration of objects", property("{enum: [{a: 1}]}"), "enumeration of other values than its type has"},
 		{"a schema in an allOf in itself", pipelinetest.HeadB + "paths:\n  /a: {get: {operationId: a, " + pipelinetest.Returns("Self") + "}}\ncomponents:\n  schemas:\n" +
 			"    Self: {type: object, properties: {p: {allOf: [{$ref: '#/components/schemas/Self'}, {type: object, properties: {more: {type: string}}}]}}}\n", "a.yaml:8: " + badAllOf},
