@@ -171,9 +171,10 @@ func TestErrors(t *testing.T) {
 			`api: operationId "i" is used at a.yaml:6 (GET /api/a/x) and at b.yaml:6 (POST /y); rename one, for example in the overlay:`,
 			"  - target: $.paths['/y'].post", "    description: Something else has this name, too.", "    update:", "      operationId: i_y",
 		}},
-		{"names and types in Go", []string{pipelinetest.HeadB + "paths:\n  /x: {get: {x-go-name: os.Exit(1)}}\ncomponents:\n  schemas:\n" +
+		{"names and types in Go", []string{pipelinetest.HeadB + "paths:\n  /x: {get: {x-go-name: os.Exit(1), externalDocs: {url: \"https://x\\n.example\"}}}\ncomponents:\n  schemas:\n" +
 			"    S: {x-go-name: thing, x-go-type: 'map[', properties: {p: {x-go-type: 7}}}\n"}, []string{
 			`api: a.yaml:5: expected an exported Go identifier as paths./x.get.x-go-name, found "os.Exit(1)"`,
+			`api: a.yaml:5: expected a URL as paths./x.get.externalDocs.url, found "https://x\n.example"`,
 			`api: a.yaml:8: expected an exported Go identifier as components.schemas.S.x-go-name, found "thing"`,
 			`api: a.yaml:8: expected a Go type as components.schemas.S.x-go-type, found "map["`,
 			`api: a.yaml:8: expected a Go type as components.schemas.S.properties.p.x-go-type, found 7`,

@@ -20,7 +20,7 @@ type editRule struct {
 	Settings string `yaml:",omitempty"`
 	// Names are the properties of the settings by the properties of the update, where the
 	// two have different names.
-	Names map[string]string `yaml:",omitempty,flow"`
+	Names map[string]string `yaml:",omitempty"`
 	// WriteOnly are the properties of the update that the response does not have, and
 	// secrets.
 	WriteOnly []string `yaml:"writeOnly,omitempty"`

@@ -51,15 +51,15 @@ func (w *walker) addTags(object *yaml.Node, minLength bool) {
 				name.Value, w.At(name))
 		}
 		allowed := w.allowedValues(property)
-		breaksTag := slices.ContainsFunc(allowed, func(value string) bool { return strings.ContainsAny(value, "\",`\\") })
+		breaksTag := slices.ContainsFunc(allowed, func(value string) bool { return strings.Contains(value, ",") })
 		switch {
 		case len(allowed) == 0 || slices.Equal(allowed, w.valuesOfType(property)):
 		case !breaksTag:
 			w.addTag(property, "enum", strings.Join(allowed, ","))
 		case w.imported:
-			w.report.Note(report.Left, "property `%s` (%s): its values are not checked, as one has a character that a tag cannot have", name.Value, w.At(name))
+			w.report.Note(report.Left, "property `%s` (%s): its values are not checked, as one has a comma, which a tag cannot have", name.Value, w.At(name))
 		default:
-			w.Errorf("%s: a value of %s has a character that a tag cannot have", w.At(property), name.Value)
+			w.Errorf("%s: a value of %s has a comma, which a tag cannot have", w.At(property), name.Value)
 		}
 		isString := cmp.Or(tree.Value(property, "x-go-type"), plainType(property)) == "string"
 		if minLength && len(allowed) == 0 && isString && w.isRequired(object, name.Value) && !tree.Has(property, "x-may-be-empty") {

@@ -47,7 +47,7 @@ func TestRequestRules(t *testing.T) {
 		{"beside another tag", "post", "    Thing: {type: object, properties: {p: {type: string, enum: [v], x-go-type: string, x-oapi-codegen-extra-tags: {sensitive: 'true'}}}}\n", "p",
 			"{type: string, enum: [v], x-go-type: string, x-oapi-codegen-extra-tags: {sensitive: 'true', enum: 'v'}}", ""},
 		{"no value that a tag can have", "post", "    Thing: {type: object, properties: {p: {type: string, enum: ['a,b'], x-go-type: string}}}\n", "p", "",
-			"a value of p has a character that a tag cannot have"},
+			"a value of p has a comma, which a tag cannot have"},
 		{"a string that a creation has to have", "post", "    Thing: {type: object, required: [p], properties: {p: {type: string, format: uri}}}\n", "p",
 			"{type: string, format: uri, x-oapi-codegen-extra-tags: {minLength: '1'}}", ""},
 		{"a string that an action has to have", "put confirm_thing", "    Thing: {type: object, required: [p], properties: {p: {type: string}}}\n", "p",

@@ -181,8 +181,8 @@ type command struct {
 	Variant   string         // the Go type of the variant
 	Command   string         // the value that distinguishes it
 	What      string         // the rest of the sentence in its comment that begins with its name
-	Constants []commandField `yaml:",flow"` // the other fields that can only have one value
-	Arguments []commandField `yaml:",flow"`
+	Constants []commandField // the other fields that can only have one value
+	Arguments []commandField
 }
 
 // commandField is a field of the struct that a command sends.

@@ -3,6 +3,7 @@ package normal
 import (
 	_ "embed"
 	"go/parser"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,6 +27,7 @@ var scalarTypes = map[string]struct {
 	"number":  {"a number", hasTag("!!int", "!!float")},
 	"limit":   {"a number or a boolean", hasTag("!!int", "!!float", "!!bool")}, // a boolean in OpenAPI 3.0
 	"count":   {"a non-negative integer", func(n *yaml.Node) bool { return hasTag("!!int")(n) && n.Value[0] != '-' }},
+	"URL":     {"a URL", func(n *yaml.Node) bool { _, err := url.Parse(n.Value); return err == nil && n.Kind == yaml.ScalarNode }},
 	"GoName":  {"an exported Go identifier", func(n *yaml.Node) bool { return tree.IsGoName(n.Value) }},
 	"GoType": {"a Go type", func(n *yaml.Node) bool {
 		_, err := parser.ParseExpr(n.Value)

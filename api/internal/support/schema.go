@@ -3,6 +3,7 @@ package support
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"gopkg.in/yaml.v3"
 
@@ -21,7 +22,7 @@ func (c *checker) checkSchema(schema *yaml.Node) {
 	}
 	if ref := tree.Get(schema, "$ref"); ref != nil {
 		name, rest, ok := tree.ParseSchemaRef(ref.Value)
-		if c.resolve(schema) == nil || !ok || rest != "" || !hasGoName(name, c.resolve(schema)) {
+		if c.resolve(schema) == nil || !ok || rest != "" || !hasGoName(name, c.resolve(schema)) || strings.ContainsFunc(name, unicode.IsControl) {
 			c.refuse(ref, "reference to %s", ref.Value)
 			return
 		}
@@ -85,11 +86,16 @@ func (c *checker) checkType(schema *yaml.Node) {
 func (c *checker) checkKeyword(schema, key, value *yaml.Node) {
 	switch key.Value {
 	case "format":
+		c.checkText("format", value)
 		if value.Value == "binary" && c.typeOf(schema) == "string" {
 			c.refuse(value, "string of format binary")
 		}
 	case "discriminator":
 		c.checkKeywords(value, "discriminator", discriminatorKeywords)
+		c.checkText("discriminator", tree.NonNil(tree.Get(value, "propertyName")))
+		for mapped := range tree.Entries(tree.Get(value, "mapping")) {
+			c.checkText("discriminator with the value", mapped)
+		}
 		if len(tree.NonNullVariants(schema)) == 0 {
 			c.refuse(value, "discriminator without oneOf or anyOf")
 		}
@@ -99,13 +105,10 @@ func (c *checker) checkKeyword(schema, key, value *yaml.Node) {
 			c.refuse(value, "enumeration without a value other than null")
 		}
 		isOfOtherType := func(v *yaml.Node) bool { return !slices.Contains(enumTags[c.typeOf(schema)], v.ShortTag()) }
-		hasNewline := func(v *yaml.Node) bool { return strings.ContainsAny(v.Value, "\r\n") }
 		if i := slices.IndexFunc(values, isOfOtherType); i >= 0 {
 			c.refuse(values[i], "enumeration of other values than its type has")
 		}
-		if i := slices.IndexFunc(values, hasNewline); i >= 0 {
-			c.refuse(values[i], "enumeration with the value %q", values[i].Value)
-		}
+		c.checkText("enumeration with the value", values...)
 	case "properties":
 		for name, property := range tree.Entries(value) {
 			c.checkName(name, property, "property")

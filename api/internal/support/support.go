@@ -103,11 +103,21 @@ func (c *checker) checkKeywords(object *yaml.Node, what string, supported []stri
 // checkName refuses the name of a property or a parameter of which no Go field, or no struct
 // tag, can be made.
 func (c *checker) checkName(name, named *yaml.Node, what string) {
-	breaksTag := func(r rune) bool { return unicode.IsControl(r) || strings.ContainsRune("\"`\\,", r) }
-	if name != nil && (!hasGoName(name.Value, named) || strings.ContainsFunc(name.Value, breaksTag)) {
+	if name != nil && (!hasGoName(name.Value, named) || strings.ContainsFunc(name.Value, breaksCode) || strings.Contains(name.Value, ",")) {
 		c.refuse(name, "%s named %q", what, name.Value)
 	}
 }
+
+// checkText refuses texts with a character that the generator refuses, as it copies them into Go code.
+func (c *checker) checkText(what string, texts ...*yaml.Node) {
+	for _, text := range texts {
+		if strings.ContainsFunc(text.Value, breaksCode) {
+			c.refuse(text, "%s %q", what, text.Value)
+		}
+	}
+}
+
+func breaksCode(r rune) bool { return unicode.IsControl(r) || strings.ContainsRune("\"`\\", r) }
 
 // hasGoName reports whether what has a name in the description has one in Go. Letters that are
 // neither upper nor lower case are in none.
@@ -126,7 +136,8 @@ func (c *checker) checkSecurity(operation *yaml.Node) {
 		if n := len(requirement.Content) / 2; n != 1 {
 			c.refuse(requirement, "security requirement of %d kinds of credentials", n)
 		}
-		for name := range tree.Entries(requirement) {
+		for name, scopes := range tree.Entries(requirement) {
+			c.checkText("scope", scopes.Content...)
 			scheme := tree.Get(c.Root, "components", "securitySchemes", name.Value)
 			kind := strings.ToLower(tree.Value(scheme, "type") + " " + tree.Value(scheme, "scheme"))
 			switch {

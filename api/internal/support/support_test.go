@@ -122,6 +122,12 @@ func TestRefused(t *testing.T) {
 		{"no letter of Go", schema("{type: object, properties: {日本: {type: string}, ß: {type: string, x-go-name: Sharp}}}"), `property named "日本"`},
 		{"enumeration of several types", property("{type: string, enum: [a, 1]}"), "enumeration of other values than its type has"},
 		{"enumeration with a line break", property(`{type: string, enum: [a, "\nb"]}`), `a.yaml:11: enumeration with the value "\nb"`},
+		{"format with a quote", property(`{type: string, format: 'a"b'}`), `a.yaml:11: format "a\"b"`},
+		{"discriminator with a quote", property("{oneOf: [{$ref: '#/components/schemas/Thing'}, {$ref: '#/components/schemas/Other'}], discriminator: {propertyName: 'a`b'}}"), "a.yaml:11: discriminator \"a`b\""},
+		{"discriminator with a line break in a value", property(`{oneOf: [{$ref: '#/components/schemas/Thing'}, {$ref: '#/components/schemas/Other'}], discriminator: {propertyName: k, mapping: {"a\nb": '#/components/schemas/Thing'}}}`), `a.yaml:11: discriminator with the value "a\nb"`},
+		{"scope with a quote", get("/a", `security: [{Basic: ['a"b']}], `+ok), `a.yaml:5: scope "a\"b"`},
+		{"schema whose name has a line break", strings.Replace(property(`{$ref: "#/components/schemas/O\nther"}`), "    Other", `    "O\nther"`, 1), "reference to #/components/schemas/O\napi: ther"},
+		{"enumeration with a quote", property(`{type: string, enum: [a, 'b"']}`), `a.yaml:11: enumeration with the value "b\""`},
 		{"enumeration of objects", property("{enum: [{a: 1}]}"), "enumeration of other values than its type has"},
 		{"a schema in an allOf in itself", pipelinetest.HeadB + "paths:\n  /a: {get: {operationId: a, " + pipelinetest.Returns("Self") + "}}\ncomponents:\n  schemas:\n" +
 			"    Self: {type: object, properties: {p: {allOf: [{$ref: '#/components/schemas/Self'}, {type: object, properties: {more: {type: string}}}]}}}\n", "a.yaml:8: " + badAllOf},

@@ -135,11 +135,14 @@ func (s *Set) NewString(value string, position *yaml.Node) *yaml.Node {
 func (s *Set) SetMember(object *yaml.Node, name string, value any) *yaml.Node {
 	node, ok := value.(*yaml.Node)
 	if !ok {
-		text, err := yaml.Marshal(value)
+		text, err := yaml.Marshal(struct {
+			Value any `yaml:",flow"` // In other styles, the YAML library does not encode every string correctly.
+		}{value})
 		if err != nil {
 			panic(err) // Every value that this program passes can be encoded.
 		}
-		node = s.Parse(string(text), object)
+		node = Get(s.Parse(string(text), object), "value")
+		EachNode(node, func(n *yaml.Node) { n.Style = 0 })
 	}
 	for i := 0; i+1 < len(object.Content); i += 2 {
 		if object.Content[i].Value == name {
