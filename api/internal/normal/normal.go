@@ -181,8 +181,9 @@ func (m *normalizer) removeReferences(root *yaml.Node) {
 	tree.RenameSchemas(root, last)
 }
 
-// normalizeParameters moves the parameters of path items into their operations, and gives
-// a parameter without schema the type string.
+// normalizeParameters moves the parameters of path items into their operations, gives a
+// parameter without schema the type string, and removes explode where the parameter is a single
+// value, as it has no effect there: then it is new where the parameter becomes an array.
 func (m *normalizer) normalizeParameters(root *yaml.Node) {
 	tree.EachOperation(root, func(_, path, operation *yaml.Node) {
 		own := tree.Items(operation, "parameters")
@@ -201,6 +202,9 @@ func (m *normalizer) normalizeParameters(root *yaml.Node) {
 		for _, p := range tree.Items(operation, "parameters") {
 			if p.Kind == yaml.MappingNode && !tree.Has(p, "schema", "content") {
 				m.SetMember(p, "schema", m.Parse("{type: string}", p))
+			}
+			if tree.HasType(tree.Dereference(root, tree.Get(p, "schema")), "string", "integer", "number", "boolean") {
+				tree.Remove(p, "explode")
 			}
 		}
 	})

@@ -95,12 +95,18 @@ func TestReferencesInComponents(t *testing.T) {
 	pipelinetest.RequireMerged(t, document("A", "    A: {minProperties: 1, type: object, properties: {r: "+ref+"A'}}}\n"), "", document("A", "    A: {allOf: ["+ref+"R'}], minProperties: 1}\n"))
 }
 
-func TestParametersWithoutSchema(t *testing.T) {
+func TestParameters(t *testing.T) {
 	t.Parallel()
 	document := func(parameter string) string {
 		return pipelinetest.HeadB + "paths: {/x: {get: {parameters: [" + parameter + "]}}}\n"
 	}
-	pipelinetest.RequireMerged(t, document("{name: q, in: query, schema: {type: string}}"), "", document("{name: q, in: query}"))
+	for given, want := range map[string]string{
+		"{name: q, in: query}": "{name: q, in: query, schema: {type: string}}",
+		"{name: q, in: query, explode: false, schema: {type: [string, 'null']}}":             "{name: q, in: query, schema: {type: [string, 'null']}}",
+		"{name: q, in: query, explode: false, schema: {type: array, items: {type: string}}}": "{name: q, in: query, explode: false, schema: {type: array, items: {type: string}}}",
+	} {
+		pipelinetest.RequireMerged(t, document(want), "", document(given))
+	}
 }
 
 // What published documents say of bodies, credentials and servers is what ours say.

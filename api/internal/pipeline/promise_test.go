@@ -259,9 +259,8 @@ func unpack(t *testing.T, names []string) (documents []string) {
 		require.NoError(t, err)
 		text, err := io.ReadAll(r)
 		require.NoError(t, err)
-		text = bytes.Replace(text, []byte("\n\"info\":{"), []byte("\n\"info\":{\"title\":\"Published\","), 1) // which it needs to have
 		document := filepath.Join(dir, strings.TrimSuffix(filepath.Base(name), ".gz"))
-		require.NoError(t, os.WriteFile(document, text, 0o600))
+		require.NoError(t, os.WriteFile(document, withTitle(text), 0o600))
 		documents = append(documents, document)
 	}
 	return documents
@@ -300,4 +299,24 @@ func oneCall(t *testing.T, client string) string {
 	out, err := cmd.Output()
 	require.NoError(t, err, stderr.String())
 	return string(out)
+}
+
+// withTitle adds to a structure the title that a document needs to have.
+func withTitle(structure []byte) []byte {
+	return bytes.Replace(structure, []byte("\n\"info\":{"), []byte("\n\"info\":{\"title\":\"Published\","), 1)
+}
+
+// api/upstream.json is in the normal form of now. If it were in an older one, the next import
+// would take the differences for changes of the API.
+func TestUpstreamIsInNormalForm(t *testing.T) {
+	upstream, err := os.ReadFile("../../../api/upstream.json")
+	require.NoError(t, err)
+	document := filepath.Join(t.TempDir(), "upstream.json")
+	require.NoError(t, os.WriteFile(document, withTitle(upstream), 0o600))
+	sources, err := readSources("../../..", Sources{Published: true}, document)
+	require.NoError(t, err)
+	sources.Generator = nil
+	d, err := Describe(sources)
+	require.NoError(t, err)
+	require.True(t, bytes.Equal(upstream, d.Upstream), "import the version again that was imported last, with -into gen")
 }
