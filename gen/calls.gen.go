@@ -1074,7 +1074,8 @@ type DialSWMLParams struct {
 	// Codecs that may be negotiated with the called party.
 	Codecs []Codec `json:"codecs,omitzero"`
 
-	// Variables for the SWML document, at most 20, such as ${envs.order} for a key order.
+	// Variables for the SWML document, such as ${envs.order} for a key order. The
+	// number of members is at most 20.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// URL from which the SWML document is fetched if it cannot be fetched from url.
@@ -1134,7 +1135,8 @@ type DialURLParams struct {
 	// Codecs that may be negotiated with the called party.
 	Codecs []Codec `json:"codecs,omitzero"`
 
-	// Variables for the SWML document, at most 20, such as ${envs.order} for a key order.
+	// Variables for the SWML document, such as ${envs.order} for a key order. The
+	// number of members is at most 20.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// URL from which the SWML document is fetched if it cannot be fetched from url.

@@ -60,7 +60,8 @@ type SMSMessage struct {
 	// Text of the message.
 	Body *string `json:"body,omitempty"`
 
-	// Variables of your own that are sent along with each status callback.
+	// Variables of your own that are sent along with each status callback. The
+	// number of members is at most 20.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// Phone number that the message is sent from.
@@ -102,7 +103,8 @@ type WhatsAppAudioMessage struct {
 	// A sound file or a sticker for a WhatsApp message.
 	Body WhatsAppMedia `json:"body"`
 
-	// Variables of your own that are sent along with each status callback.
+	// Variables of your own that are sent along with each status callback. The
+	// number of members is at most 20.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// WhatsApp number that the message is sent from, in E.164 format.
@@ -139,7 +141,8 @@ type WhatsAppContactsMessage struct {
 	// The contacts to send, at least one.
 	Body []WhatsAppContact `json:"body"`
 
-	// Variables of your own that are sent along with each status callback.
+	// Variables of your own that are sent along with each status callback. The
+	// number of members is at most 20.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// WhatsApp number that the message is sent from, in E.164 format.
@@ -179,7 +182,8 @@ type WhatsAppDocumentMessage struct {
 	// A document for a WhatsApp message.
 	Body WhatsAppDocument `json:"body"`
 
-	// Variables of your own that are sent along with each status callback.
+	// Variables of your own that are sent along with each status callback. The
+	// number of members is at most 20.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// WhatsApp number that the message is sent from, in E.164 format.
@@ -212,7 +216,8 @@ type WhatsAppImageMessage struct {
 	// An image or a video for a WhatsApp message.
 	Body WhatsAppCaptionedMedia `json:"body"`
 
-	// Variables of your own that are sent along with each status callback.
+	// Variables of your own that are sent along with each status callback. The
+	// number of members is at most 20.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// WhatsApp number that the message is sent from, in E.164 format.
@@ -252,7 +257,8 @@ type WhatsAppInteractiveCTAMessage struct {
 	// WhatsApp's interactive object: something to choose from or to press.
 	Body WhatsAppInteractive `json:"body"`
 
-	// Variables of your own that are sent along with each status callback.
+	// Variables of your own that are sent along with each status callback. The
+	// number of members is at most 20.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// WhatsApp number that the message is sent from, in E.164 format.
@@ -273,7 +279,8 @@ type WhatsAppInteractiveListMessage struct {
 	// WhatsApp's interactive object: something to choose from or to press.
 	Body WhatsAppInteractive `json:"body"`
 
-	// Variables of your own that are sent along with each status callback.
+	// Variables of your own that are sent along with each status callback. The
+	// number of members is at most 20.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// WhatsApp number that the message is sent from, in E.164 format.
@@ -295,7 +302,8 @@ type WhatsAppInteractiveLocationRequestMessage struct {
 	// WhatsApp's interactive object: something to choose from or to press.
 	Body WhatsAppInteractive `json:"body"`
 
-	// Variables of your own that are sent along with each status callback.
+	// Variables of your own that are sent along with each status callback. The
+	// number of members is at most 20.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// WhatsApp number that the message is sent from, in E.164 format.
@@ -316,7 +324,8 @@ type WhatsAppInteractiveReplyButtonMessage struct {
 	// WhatsApp's interactive object: something to choose from or to press.
 	Body WhatsAppInteractive `json:"body"`
 
-	// Variables of your own that are sent along with each status callback.
+	// Variables of your own that are sent along with each status callback. The
+	// number of members is at most 20.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// WhatsApp number that the message is sent from, in E.164 format.
@@ -352,7 +361,8 @@ type WhatsAppLocationMessage struct {
 	// A place on the map for a WhatsApp message.
 	Body WhatsAppLocation `json:"body"`
 
-	// Variables of your own that are sent along with each status callback.
+	// Variables of your own that are sent along with each status callback. The
+	// number of members is at most 20.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// WhatsApp number that the message is sent from, in E.164 format.
@@ -382,7 +392,8 @@ type WhatsAppReactionMessage struct {
 	// An emoji that reacts to a WhatsApp message.
 	Body WhatsAppReaction `json:"body"`
 
-	// Variables of your own that are sent along with each status callback.
+	// Variables of your own that are sent along with each status callback. The
+	// number of members is at most 20.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// WhatsApp number that the message is sent from, in E.164 format.
@@ -403,7 +414,8 @@ type WhatsAppStickerMessage struct {
 	// A sticker for a WhatsApp message.
 	Body WhatsAppMedia `json:"body"`
 
-	// Variables of your own that are sent along with each status callback.
+	// Variables of your own that are sent along with each status callback. The
+	// number of members is at most 20.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// WhatsApp number that the message is sent from, in E.164 format.
@@ -427,7 +439,8 @@ type WhatsAppTemplateMessage struct {
 	// Values for the variables in the template's buttons.
 	ButtonTemplateParameters []string `json:"button_template_parameters,omitzero"`
 
-	// Variables of your own that are sent along with each status callback.
+	// Variables of your own that are sent along with each status callback. The
+	// number of members is at most 20.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// WhatsApp number that the message is sent from, in E.164 format.
@@ -451,7 +464,8 @@ type WhatsAppTextMessage struct {
 	// Text of the message.
 	Body string `json:"body" minLength:"1"`
 
-	// Variables of your own that are sent along with each status callback.
+	// Variables of your own that are sent along with each status callback. The
+	// number of members is at most 20.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// WhatsApp number that the message is sent from, in E.164 format.
@@ -472,7 +486,8 @@ type WhatsAppVideoMessage struct {
 	// A video for a WhatsApp message.
 	Body WhatsAppCaptionedMedia `json:"body"`
 
-	// Variables of your own that are sent along with each status callback.
+	// Variables of your own that are sent along with each status callback. The
+	// number of members is at most 20.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// WhatsApp number that the message is sent from, in E.164 format.

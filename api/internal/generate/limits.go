@@ -112,6 +112,7 @@ func limits(schema *openapi3.Schema, withDefault bool) string {
 	}
 	count("characters", schema.MinLength, schema.MaxLength)
 	count("elements", schema.MinItems, schema.MaxItems)
+	count("members", schema.MinProps, schema.MaxProps)
 	number := func(name, value string) {
 		if numbers == nil {
 			name += " is"

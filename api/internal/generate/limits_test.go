@@ -43,6 +43,7 @@ components:
         text: {type: string, description: Text., minLength: 3, maxLength: 64, default: a b}
         exact: {type: string, minLength: 43, maxLength: 43}
         long: {type: string, minLength: 40}
+        map: {type: object, maxProperties: 20, additionalProperties: {type: string}}
         some: {type: array, maxItems: 256, items: {type: string}, default: [a, b]}
         one: {type: string, minLength: 1, default: ''}
         method: {$ref: '#/components/schemas/Method', description: How., default: POST}
@@ -75,6 +76,7 @@ components:
 		"\t// Text. The number of characters is 3 to 64. The default is \"a b\".\n\tText ",
 		"\t// The number of characters is 43.\n\tExact ",
 		"\t// The number of characters is at least 40.\n\tLong ",
+		"\t// The number of members is at most 20.\n\tMap ",
 		"\t// The number of elements is at most 256. The default is \"a\", \"b\".\n\tSome ",
 		"\t// How. The default is \"POST\".\n\tMethod ",
 		"\t// A method. The default is \"GET\".\n\tPlain ",
