@@ -47,10 +47,7 @@ func (r *runner) converse(doc swml.Document, place string, v swml.AI) flow {
 			}
 		}
 	}
-	global := map[string]any{}
-	if before, ok := r.vars["global_data"].(map[string]any); ok {
-		global = before
-	}
+	global := maps.Clone(r.object("global_data")) // may be a map of the caller
 	maps.Copy(global, plainNumbers(v.GlobalData))
 	r.vars["global_data"] = global
 	r.event(place, "ai", a.Prompt, "")
@@ -124,7 +121,7 @@ func (a *Agent) result(f swml.SWAIGFunction, args map[string]any) (out swml.Outp
 		raw, _ := json.Marshal(args)
 		body, err := json.Marshal(map[string]any{
 			"function": f.Function, "argument": map[string]any{"parsed": []any{args}, "raw": string(raw)},
-			"call_id": a.run.vars["call"].(map[string]any)["call_id"], "global_data": a.run.vars["global_data"],
+			"call_id": a.run.call()["call_id"], "global_data": a.run.vars["global_data"],
 			"meta_data": f.MetaData, "meta_data_token": f.MetaDataToken, "description": f.Description, "version": "2.0", "content_type": "text/swaig",
 		})
 		if err != nil {
@@ -258,12 +255,8 @@ func (a *Agent) webhook(w swml.DataMapWebhook, known scope) (*swml.Output, error
 	known["response"], known["array"] = response, response
 	if each := w.Foreach; each != nil {
 		items, _ := members[each.InputKey].([]any)
-		most, limited := each.Max.Get()
 		var all strings.Builder
-		for i, item := range items {
-			if limited && i >= most {
-				break
-			}
+		for _, item := range items[:min(len(items), a.run.count(a.place, each.Max, len(items)))] {
 			line, err := scope{"this": item}.expand(each.Append)
 			if err != nil {
 				a.run.unknown(a.place, "%v", err)
@@ -286,7 +279,7 @@ func (a *Agent) act(action swml.Action) {
 		r.event(a.place, "say", r.text(a.place, action.Say), "")
 	}
 	if action.SetGlobalData != nil {
-		maps.Copy(r.vars["global_data"].(map[string]any), plainNumbers(action.SetGlobalData))
+		maps.Copy(r.object("global_data"), plainNumbers(action.SetGlobalData))
 		r.event(a.place, "action", "set_global_data", "").Args = action.SetGlobalData
 	}
 	for _, toggle := range action.ToggleFunctions {

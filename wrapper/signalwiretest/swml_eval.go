@@ -52,21 +52,73 @@ func (s scope) expand(text string) (string, error) {
 	return expanded, errors.Join(errs...)
 }
 
-// inText converts a value to a string as JavaScript does, but null to the empty string
-// and objects to JSON.
+// undefined is the value of what does not exist, in an expression. The value null of JSON
+// is nil.
+type undefined struct{}
+
+// inText converts a value to a string as JavaScript does, but null and undefined to the
+// empty string, and objects and arrays to JSON.
 func inText(v any) string {
 	switch v := v.(type) {
-	case nil:
+	case nil, undefined:
 		return ""
+	case map[string]any, []any:
+		text, _ := json.Marshal(finite(v))
+		return string(text)
+	}
+	return primitive(v)
+}
+
+// primitive converts a value to a string as an operator of JavaScript does.
+func primitive(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "null"
+	case undefined:
+		return "undefined"
 	case string:
 		return v
-	case map[string]any, []any:
-		text, _ := json.Marshal(v)
-		return string(text)
+	case map[string]any:
+		return "[object Object]"
+	case []any:
+		items := make([]string, len(v))
+		for i, item := range v {
+			if items[i] = primitive(item); item == nil {
+				items[i] = ""
+			}
+		}
+		return strings.Join(items, ",")
 	case float64: // without an exponent, because a float64 can hold a telephone number
+		if math.IsInf(v, 0) {
+			return strings.TrimLeft(fmt.Sprint(v), "+") + "inity"
+		}
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	}
 	return fmt.Sprint(v)
+}
+
+// finite returns a JSON value with null in place of numbers that JSON does not have, as
+// JavaScript encodes them.
+func finite(v any) any {
+	switch v := v.(type) {
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil
+		}
+	case map[string]any:
+		members := make(map[string]any, len(v))
+		for name := range v {
+			members[name] = finite(v[name])
+		}
+		return members
+	case []any:
+		items := make([]any, len(v))
+		for i := range v {
+			items[i] = finite(v[i])
+		}
+		return items
+	}
+	return v
 }
 
 var (
@@ -98,19 +150,21 @@ const reserved = "\u00ba"
 
 // evaluate evaluates a JavaScript expression. It supports variables, constants,
 // comparisons, logic, arithmetic, the length of strings and arrays, and a few methods
-// of strings. It returns an error for other expressions.
+// of strings. undefined is nil. It returns an error for other expressions.
 func (s scope) evaluate(expression string) (any, error) {
 	parsed, err := parser.ParseExpr(javaScript(expression))
 	if err == nil {
 		var v any
-		if v, err = s.value(parsed); err == nil {
+		if v, err = s.value(parsed); err == nil && v == (undefined{}) {
+			return nil, nil
+		} else if err == nil {
 			return v, nil
 		}
 	}
 	return nil, fmt.Errorf("cannot evaluate %s: %w", expression, err)
 }
 
-// value evaluates a parsed expression. A variable that does not exist is nil.
+// value evaluates a parsed expression.
 func (s scope) value(e ast.Expr) (any, error) {
 	switch e := e.(type) {
 	case *ast.ParenExpr:
@@ -124,17 +178,22 @@ func (s scope) value(e ast.Expr) (any, error) {
 		switch e.Name {
 		case "true", "false":
 			return e.Name == "true", nil
+		case "null":
+			return nil, nil
 		}
-		v, _ := s.lookUp(strings.TrimSuffix(e.Name, reserved)) // nil if there is none
-		return v, nil
+		if v, found := s.lookUp(strings.TrimSuffix(e.Name, reserved)); found {
+			return v, nil
+		}
+		return undefined{}, nil
 	case *ast.UnaryExpr:
 		v, err := s.value(e.X)
 		switch e.Op {
 		case token.NOT:
 			return !truth(v), err
 		case token.SUB:
-			n, _ := number(v)
-			return -n, err
+			return -number(v), err
+		case token.ADD:
+			return number(v), err
 		}
 	case *ast.SelectorExpr:
 		v, err := s.value(e.X)
@@ -143,7 +202,7 @@ func (s scope) value(e ast.Expr) (any, error) {
 		}
 		switch x := v.(type) {
 		case map[string]any:
-			return x[strings.TrimSuffix(e.Sel.Name, reserved)], err
+			return member(x, strings.TrimSuffix(e.Sel.Name, reserved)), err
 		case string:
 			if e.Sel.Name == "length" {
 				return float64(len(utf16.Encode([]rune(x)))), err
@@ -152,24 +211,25 @@ func (s scope) value(e ast.Expr) (any, error) {
 			if e.Sel.Name == "length" {
 				return float64(len(x)), err
 			}
-		case nil:
-			return nil, err
+		case nil, undefined:
+			return undefined{}, err
 		}
 	case *ast.IndexExpr:
 		v, err := s.value(e.X)
 		at, err2 := s.value(e.Index)
 		switch x := v.(type) {
 		case map[string]any:
-			return x[inText(at)], errors.Join(err, err2)
+			return member(x, primitive(at)), errors.Join(err, err2)
 		case []any:
-			if n, ok := number(at); ok && n >= 0 && int(n) < len(x) {
+			if n := number(at); n >= 0 && n < float64(len(x)) && n == math.Trunc(n) {
 				return x[int(n)], errors.Join(err, err2)
 			}
-			return nil, errors.Join(err, err2)
+			return undefined{}, errors.Join(err, err2)
 		}
 	case *ast.CallExpr:
 		return s.call(e)
 	case *ast.BinaryExpr:
+		e = regroup(e)
 		a, err := s.value(e.X)
 		b, err2 := s.value(e.Y)
 		if err = errors.Join(err, err2); err != nil {
@@ -178,6 +238,19 @@ func (s scope) value(e ast.Expr) (any, error) {
 		return binary(e.Op, a, b, int(e.Y.Pos()-e.OpPos) > len(strict))
 	}
 	return nil, fmt.Errorf("there is no support for %T", e)
+}
+
+// regroup returns an expression as JavaScript groups it: a == b < c is a == (b < c). In Go,
+// all comparisons have the same precedence.
+func regroup(e *ast.BinaryExpr) *ast.BinaryExpr {
+	left, ok := e.X.(*ast.BinaryExpr)
+	if !ok || e.Op.Precedence() != token.LSS.Precedence() || e.Op == token.EQL || e.Op == token.NEQ {
+		return e
+	}
+	if left = regroup(left); left.Op != token.EQL && left.Op != token.NEQ {
+		return &ast.BinaryExpr{X: left, OpPos: e.OpPos, Op: e.Op, Y: e.Y}
+	}
+	return &ast.BinaryExpr{X: left.X, OpPos: left.OpPos, Op: left.Op, Y: &ast.BinaryExpr{X: left.Y, OpPos: e.OpPos, Op: e.Op, Y: e.Y}}
 }
 
 // call evaluates a method call on a string.
@@ -210,17 +283,17 @@ func (s scope) call(e *ast.CallExpr) (any, error) {
 	return nil, fmt.Errorf("there is no support for the method %s", method.Sel.Name)
 }
 
-// binary evaluates a binary operator as JavaScript does. strict makes == and != compare
-// the types, too. nil is undefined.
-func binary(op token.Token, a, b any, strict bool) (any, error) {
-	x, aText := a.(string)
-	y, bText := b.(string)
-	m, n := numeric(a), numeric(b)
-	both := !math.IsNaN(m) && !math.IsNaN(n)
-	order := m - n
-	if aText && bText {
-		order = float64(strings.Compare(x, y))
+// member returns a member of an object.
+func member(object map[string]any, name string) any {
+	if v, found := object[name]; found {
+		return v
 	}
+	return undefined{}
+}
+
+// binary evaluates a binary operator as JavaScript does. strict makes == and != compare
+// the types, too.
+func binary(op token.Token, a, b any, strict bool) (any, error) {
 	switch op {
 	case token.LAND:
 		if !truth(a) {
@@ -233,24 +306,29 @@ func binary(op token.Token, a, b any, strict bool) (any, error) {
 		}
 		return b, nil
 	case token.EQL, token.NEQ:
-		_, aBool := a.(bool)
-		_, bBool := b.(bool)
-		equal := order == 0 || math.IsNaN(m) && math.IsNaN(n) && inText(a) == inText(b)
-		equal = equal && (a == nil) == (b == nil) && (!strict || aText == bText && aBool == bBool)
-		return equal == (op == token.EQL), nil
-	case token.LSS:
-		return order < 0, nil
-	case token.GTR:
-		return order > 0, nil
-	case token.LEQ:
-		return order <= 0, nil
-	case token.GEQ:
-		return order >= 0, nil
-	case token.ADD:
-		_, text := a.(string)
-		if _, other := b.(string); text || other || !both {
-			return inText(a) + inText(b), nil
+		return equal(a, b, strict) == (op == token.EQL), nil
+	}
+	x, y, m, n := primitive(a), primitive(b), number(a), number(b)
+	aText, bText := isText(a), isText(b)
+	switch {
+	case op == token.ADD && (aText || bText):
+		return x + y, nil
+	case aText && bText: // strings are compared as such, and calculated with as numbers
+		switch op {
+		case token.LSS, token.GTR, token.LEQ, token.GEQ:
+			m, n = float64(strings.Compare(x, y)), 0
 		}
+	}
+	switch op {
+	case token.LSS:
+		return m < n, nil
+	case token.GTR:
+		return m > n, nil
+	case token.LEQ:
+		return m <= n, nil
+	case token.GEQ:
+		return m >= n, nil
+	case token.ADD:
 		return m + n, nil
 	case token.SUB:
 		return m - n, nil
@@ -264,41 +342,80 @@ func binary(op token.Token, a, b any, strict bool) (any, error) {
 	return nil, fmt.Errorf("there is no support for %s", op)
 }
 
-// numeric converts a value to a number as an operator of JavaScript does: to NaN if that
-// is not possible.
-func numeric(v any) float64 {
-	if n, ok := number(v); ok || v == "" {
-		return n
+// equal reports whether two values are equal in JavaScript. strict compares the types, too.
+// Two objects, or two arrays, are equal if they have the same contents.
+func equal(a, b any, strict bool) bool {
+	kindA, kindB := kindOf(a), kindOf(b)
+	switch {
+	case kindA == "null" || kindB == "null":
+		return kindA == kindB && (!strict || a == b)
+	case kindA == "object" && kindB == "object":
+		return inText(a) == inText(b)
+	case strict && kindA != kindB:
+		return false
+	case isText(a) && isText(b):
+		return primitive(a) == primitive(b)
 	}
-	return math.NaN()
+	return number(a) == number(b)
 }
 
-// number converts a value to a number, and reports whether that is possible.
-func number(v any) (float64, bool) {
+// kindOf returns the kind of a value: "null" is also that of undefined, and "object" that
+// of an array.
+func kindOf(v any) string {
+	switch v.(type) {
+	case nil, undefined:
+		return "null"
+	case bool:
+		return "boolean"
+	case string:
+		return "string"
+	case map[string]any, []any:
+		return "object"
+	}
+	return "number"
+}
+
+// isText reports whether operators of JavaScript take a value as a string.
+func isText(v any) bool {
+	kind := kindOf(v)
+	return kind == "string" || kind == "object"
+}
+
+// number converts a value to a number as an operator of JavaScript does: to NaN if that is
+// not possible.
+func number(v any) float64 {
 	switch v := v.(type) {
+	case nil:
+		return 0
 	case bool:
 		if v {
-			return 1, true
+			return 1
 		}
-		return 0, true
-	case string:
-		n, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
-		return n, err == nil
+		return 0
 	}
-	n, err := strconv.ParseFloat(fmt.Sprint(v), 64)
-	return n, err == nil
+	text := strings.TrimSpace(primitive(v))
+	if text == "" {
+		return 0
+	}
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil && !math.IsInf(n, 0) || strings.Trim(text, "+-.0123456789eE") != "" && strings.TrimLeft(text, "+-") != "Infinity" {
+		return math.NaN()
+	}
+	return n
 }
 
 // truth reports whether a value counts as true in JavaScript.
 func truth(v any) bool {
 	switch v := v.(type) {
-	case nil:
+	case nil, undefined:
 		return false
 	case bool:
 		return v
 	case string:
 		return v != ""
+	case map[string]any, []any:
+		return true
 	}
-	n, ok := number(v)
-	return !ok || n != 0
+	n := number(v)
+	return n != 0 && !math.IsNaN(n)
 }

@@ -20,12 +20,20 @@ func TestEvaluate(t *testing.T) {
 		"call.type.toLowerCase() == 'sip'": true, "text.toUpperCase()": "ADA", "' a '.trim()": "a", "text.includes('d')": true,
 		"text.startsWith('A')": true, "text.endsWith('A')": false, "%{n} == 2": true, "${text} == 'Ada'": true, "'it is type'": "it is type",
 		"digits === 12": false, "digits !== 12": true, "digits === '12'": true, "n === '2'": false, "n===2": true, "yes === 1": false, "yes == 1": true, "n === 1 + 1 && text === 'Ada'": true,
-		"missing < 5": false, "missing > 5": false, "missing <= 0": false, "missing == 0": false, "missing === nothing": true, "text > 5": false, "text < 5": false, "empty < 5": true, "empty == 0": true,
+		"missing < 5": false, "missing > 5": false, "missing <= 0": false, "missing == 0": false, "missing === nothing": false, "missing == nothing": true, "nothing === null": true, "text > 5": false, "text < 5": false, "empty < 5": true, "empty == 0": true,
 		"digits < '9'": true, "digits < 9": false, "digits == '12.0'": false, "text - 1 == 0": false, "grüße.length": 5.0, "true": true, "'b' > 'a'": true,
+		"missing || 'x'": "x", "missing + '.'": "undefined.", "nothing + '.'": "null.", "nothing + 1": 1.0, "nothing >= 0": true, "yes + 1": 2.0, "1 / 0 > 5": true, "1 / 0 == 1 / 0": true,
+		"!(missing + 1)": true, "!-text": true, "+digits": 12.0, "list + ''": "a,[object Object]", "list == list": true, "'' + 1 / 0": "Infinity", "'nan' == 'nan'": true, "'inf' * 1 > 0": false,
+		"list[1e300]": nil, "list[0.5]": nil, "list['Infinity']": nil, "1 == n < 3": true, "0 != 3 < n < 1 === yes": true, "3 < n == false": true, "n < 3 === 1 < n": true,
 	} {
 		got, err := s.evaluate(expression)
 		require.NoError(t, err, expression)
 		require.Equal(t, want, got, expression)
+	}
+	for _, expression := range []string{"missing + 1", "missing - 1", "-missing", "text * 2", "missing % 2"} {
+		got, err := s.evaluate(expression)
+		require.NoError(t, err, expression)
+		require.NotEqual(t, got, got, expression) // NaN
 	}
 	for _, expression := range []string{"", "n ==", "f(n)", "text.split('')", "text[0]", "n ** 2", "/a/.test(text)", "x => 1", "n.b"} {
 		_, err := s.evaluate(expression)

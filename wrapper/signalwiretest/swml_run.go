@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -159,7 +160,8 @@ func (s *Space) Run(t testing.TB, doc any, opts ...RunOption) *Run {
 	if err != nil {
 		t.Fatalf("signalwiretest: Run: %v", err)
 	}
-	call := r.call()
+	call := maps.Clone(r.call()) // may be a map of the caller
+	r.vars["call"] = call
 	s.locked(func() {
 		if call["call_id"] == nil {
 			call["call_id"] = s.newMaker(s.state).id()
@@ -203,7 +205,18 @@ type flow struct {
 }
 
 // call returns the properties of the call, which the document refers to as ${call}.
-func (r *runner) call() map[string]any { return asObject(r.vars["call"]) }
+func (r *runner) call() map[string]any { return r.object("call") }
+
+// object returns a variable that is an object. If it is none, because the document has set
+// it to another value, object makes it an empty one.
+func (r *runner) object(name string) map[string]any {
+	object := asObject(r.vars[name])
+	if object == nil {
+		object = map[string]any{}
+		r.vars[name] = object
+	}
+	return object
+}
 
 // event adds an event and returns it.
 func (r *runner) event(place, verb, text, input string) *Event {
@@ -277,18 +290,18 @@ func (r *runner) set(place string, values map[string]any) {
 	}
 }
 
-// number returns a number that is given as a number or as a variable, or other if it is
-// neither.
-func (r *runner) number(place string, v swml.Value[int], other int) int {
-	n, found := v.Get()
-	if text, isText := v.JSON.(string); isText {
-		value, isNumber := number(r.text(place, text))
-		n, found = int(value), isNumber
+// count returns a count that is given as a number or as a variable, or other if it is
+// neither. A negative count is 0.
+func (r *runner) count(place string, v swml.Value[int], other int) int {
+	text := inText(v.JSON)
+	if isVariable, _ := v.JSON.(string); isVariable != "" {
+		text = r.text(place, isVariable)
 	}
-	if !found {
+	n := number(text)
+	if text == "" || math.IsNaN(n) {
 		return other
 	}
-	return n
+	return int(min(max(n, 0), math.MaxInt32))
 }
 
 // document decodes the document of [Space.Run]. It requests the document if doc is a
@@ -332,7 +345,7 @@ func (r *runner) payload(params map[string]any) []byte {
 	vars := maps.Clone(map[string]any(r.vars))
 	delete(vars, "call")
 	delete(vars, "params")
-	text, _ := json.Marshal(map[string]any{"call": r.vars["call"], "vars": vars, "params": params, "envs": map[string]any{}})
+	text, _ := json.Marshal(finite(map[string]any{"call": r.vars["call"], "vars": vars, "params": params, "envs": map[string]any{}}))
 	return text
 }
 
@@ -456,9 +469,10 @@ func (r *runner) step(doc swml.Document, place string, step swml.Verb) flow {
 		return r.goTo(doc, place, dest, v.Params, true)
 	case swml.Return:
 		value := r.value(place, plainNumbers(map[string]any{"": v.Short})[""])
-		if r.vars["return_value"] = value; v.Short == nil {
-			r.vars["return_value"] = r.value(place, plainNumbers(v.Extra))
+		if v.Short == nil {
+			value = r.value(place, plainNumbers(v.Extra))
 		}
+		r.vars["return_value"] = value
 		r.event(place, "return", inText(value), "")
 		return flow{returned: true}
 	case swml.Connect:
@@ -564,7 +578,7 @@ func (r *runner) prompt(place string, v swml.Prompt) flow {
 			r.unknown(place, "the prompt takes no speech")
 		}
 	default:
-		most := r.number(place, v.MaxDigits, 1)
+		most := r.count(place, v.MaxDigits, 1)
 		if at := strings.IndexAny(input, v.Terminators); at >= 0 && v.Terminators != "" {
 			r.vars["prompt_digit_terminator"], input = input[at:at+1], input[:at]
 		}
@@ -622,7 +636,7 @@ func (r *runner) cond(doc swml.Document, place string, branches []swml.Condition
 // jump executes a step goto: it jumps to the label if the condition is true and the
 // limit of jumps is not reached.
 func (r *runner) jump(place string, v swml.Goto) flow {
-	most := r.number(place, v.Max, 100)
+	most := r.count(place, v.Max, 100)
 	if v.When != "" {
 		value, err := r.vars.evaluate(v.When)
 		if err != nil {

@@ -27,6 +27,41 @@ func swmlDocument(sections map[string]swml.Section) swml.Document {
 
 func say(text string) swml.Play { return swml.Play{URL: "say:" + text} }
 
+// Values that no document should have, but one can: each call ends as if they were the
+// nearest that can be.
+func TestRunOddValues(t *testing.T) {
+	t.Parallel()
+	space := signalwiretest.New(t)
+	given := map[string]any{"call": map[string]any{"from": "+1"}, "global_data": map[string]any{"a": 1}, "list": []any{"x"}}
+	run := func(steps string) *signalwiretest.Run {
+		t.Helper()
+		return space.Run(t, `{"sections": {"main": [`+steps+`]}}`, signalwiretest.WithInput("12"), signalwiretest.WithVariables(given),
+			signalwiretest.WithConversation(func(agent *signalwiretest.Agent) { agent.Call("f", nil) }),
+			signalwiretest.WithFunction("f", func(map[string]any) swml.Output {
+				return swml.Output{Action: swml.Many(
+					swml.Action{SWML: &swml.Document{Sections: map[string]swml.Section{"main": {swml.Set{"global_data": 1}}}}},
+					swml.Action{SetGlobalData: map[string]any{"b": 2}},
+				)}
+			}),
+			signalwiretest.WithFetch(func(_, _ string, body []byte) ([]byte, error) {
+				require.True(t, json.Valid(body), "%s", body)
+				return []byte(`{"sections": {"main": ["hangup"]}}`), nil
+			}))
+	}
+	for _, most := range []string{"-1", "-1e300", `"${0 - 1}"`, `"${-1 / 0}"`} {
+		require.Empty(t, run(`{"prompt": {"play": "say:a", "max_digits": `+most+`}}`).Variables["prompt_value"], most)
+		require.Equal(t, "end of the document", run(`{"label": "a"}, {"goto": {"label": "a", "max": `+most+`}}`).Ended, most)
+	}
+	for _, most := range []string{"2.0", "1e300", `"2"`, `"${1 / 0}"`} {
+		require.Equal(t, "12", run(`{"prompt": {"play": "say:a", "max_digits": `+most+`}}`).Variables["prompt_value"], most)
+	}
+	require.Equal(t, []string{"say:x  "}, run(`{"play": {"url": "say:${list[0]} ${list[1e300]} ${list['Infinity']}"}}`).Texts("play"))
+	require.Equal(t, "end of the document", run(`{"set": {"call": "x"}}, {"connect": {"to": "+1"}}, {"send_fax": {"document": "https://a.example"}}`).Ended)
+	require.Equal(t, map[string]any{"b": 2.0}, run(`{"set": {"global_data": 5}}, {"ai": {"global_data": {"c": 3}, "SWAIG": {"functions": [{"function": "f"}]}}}`).Variables["global_data"])
+	require.Equal(t, "hangup", run(`{"set": {"x": {"y": "${1 / 0}"}}}, {"transfer": "https://swml.example"}`).Ended, "JSON has no Infinity")
+	require.Equal(t, map[string]any{"call": map[string]any{"from": "+1"}, "global_data": map[string]any{"a": 1}, "list": []any{"x"}}, given, "a call does not change what it is given")
+}
+
 func TestRunBranches(t *testing.T) {
 	t.Parallel()
 	space := signalwiretest.New(t)
@@ -64,7 +99,7 @@ prompt say:One for north., say:Two to order. -> "1"
 switch prompt_value -> "1"
 execute hours
 play say:Open on northday.
-return
+return {"n":1}
 play say:That was 1.
 play say:Bye.
 ended: end of the document`, run.String())
