@@ -49,11 +49,11 @@ func TestRunOddValues(t *testing.T) {
 			}))
 	}
 	for _, most := range []string{"-1", "-1e300", `"${0 - 1}"`, `"${-1 / 0}"`} {
-		require.Empty(t, run(`{"prompt": {"play": "say:a", "max_digits": `+most+`}}`).Variables["prompt_value"], most)
+		require.Empty(t, run(`{"prompt": {"play": "say:a", "max_digits": ` + most + `}}`).Variables["prompt_value"], most)
 		require.Equal(t, "end of the document", run(`{"label": "a"}, {"goto": {"label": "a", "max": `+most+`}}`).Ended, most)
 	}
 	for _, most := range []string{"2.0", "1e300", `"2"`, `"${1 / 0}"`} {
-		require.Equal(t, "12", run(`{"prompt": {"play": "say:a", "max_digits": `+most+`}}`).Variables["prompt_value"], most)
+		require.Equal(t, "12", run(`{"prompt": {"play": "say:a", "max_digits": ` + most + `}}`).Variables["prompt_value"], most)
 	}
 	require.Equal(t, []string{"say:x  "}, run(`{"play": {"url": "say:${list[0]} ${list[1e300]} ${list['Infinity']}"}}`).Texts("play"))
 	require.Equal(t, "end of the document", run(`{"set": {"call": "x"}}, {"connect": {"to": "+1"}}, {"send_fax": {"document": "https://a.example"}}`).Ended)
