@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"runtime/debug"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
@@ -132,10 +131,6 @@ func (e *bodyError) Unwrap() error { return e.error }
 // another error, which could be one of those about the request.
 type handlerError struct{ error }
 
-func decodeError(err error) error {
-	return &bodyError{fmt.Errorf("the body cannot be decoded: %w", err)}
-}
-
 // decode decodes the JSON body of a request, possibly with a byte order mark before it. An
 // empty body is a zero payload.
 func decode[P any](body []byte) (*P, error) {
@@ -145,7 +140,7 @@ func decode[P any](body []byte) (*P, error) {
 		return payload, nil
 	}
 	if err := json.Unmarshal(body, payload); err != nil {
-		return nil, decodeError(err)
+		return nil, &bodyError{fmt.Errorf("the body cannot be decoded: %w", err)}
 	}
 	return payload, nil
 }
@@ -175,9 +170,7 @@ func serve(h *Hooks, kind events.Kind, handle func(ctx context.Context, body []b
 				return err
 			}
 			if kind.Form && (len(body) == 0 || contentType(r) == formType) {
-				if body, err = formToJSON(r, body); err != nil {
-					return err
-				}
+				body = formToJSON(r, body)
 			}
 			result, err := handle(context.WithValue(r.Context(), requestKey{}, r), body)
 			if err == nil {
@@ -244,20 +237,17 @@ func encode(result any) (media string, body []byte, err error) {
 
 // formToJSON converts a form, which is in the body or, in a GET, in the query, to a JSON
 // object. A name that occurs several times becomes an array.
-func formToJSON(r *http.Request, body []byte) ([]byte, error) {
+func formToJSON(r *http.Request, body []byte) []byte {
 	raw := string(body)
 	if raw == "" {
 		raw = rawQuery(requestURI(r))
 	}
-	form, err := url.ParseQuery(raw)
-	if err != nil {
-		return nil, decodeError(err)
-	}
 	object := map[string]any{}
-	for name, values := range form {
+	for name, values := range parseForm(raw) {
 		if object[name] = values[0]; len(values) > 1 {
 			object[name] = values
 		}
 	}
-	return json.Marshal(object)
+	text, _ := json.Marshal(object) // of strings
+	return text
 }

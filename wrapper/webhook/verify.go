@@ -17,6 +17,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -148,15 +149,11 @@ func (h *Hooks) checkSignature(r *http.Request, body []byte, kind *events.Kind) 
 		return "its signature is not one of a form"
 	case digest == hexSHA1:
 	case isForm:
-		form, err := url.ParseQuery(covered)
-		if err != nil {
-			return "its form cannot be decoded"
-		}
-		covered = concatenate(form)
+		covered = concatenate(parseForm(covered))
 	case len(body) > 0:
-		query, err := url.ParseQuery(rawQuery(requestURI(r)))
+		sums := parseForm(rawQuery(requestURI(r)))["bodySHA256"]
 		sum := sha256.Sum256(body)
-		if sums := query["bodySHA256"]; err != nil || len(sums) != 1 || !equal(sums[0], hex.EncodeToString(sum[:])) {
+		if len(sums) != 1 || !equal(sums[0], hex.EncodeToString(sum[:])) {
 			return "its signature does not cover its body"
 		}
 		covered = ""
@@ -170,6 +167,32 @@ func (h *Hooks) checkSignature(r *http.Request, body []byte, kind *events.Kind) 
 	}
 	return "its signature is wrong"
 }
+
+// parseForm decodes a form as the URL Standard does (section 5.1). A semicolon separates
+// nothing, and a percent sign that begins no escape stands for itself. The query of a
+// webhook can have both, because the customer writes it; [url.ParseQuery] refuses them.
+func parseForm(encoded string) url.Values {
+	form := url.Values{}
+	for pair := range strings.SplitSeq(encoded, "&") {
+		if pair == "" {
+			continue
+		}
+		pair = escape.ReplaceAllStringFunc(pair, func(found string) string {
+			if found == "%" {
+				return "%25"
+			}
+			return found
+		})
+		name, value, _ := strings.Cut(pair, "=")
+		name, _ = url.QueryUnescape(name) // each % begins an escape now
+		value, _ = url.QueryUnescape(value)
+		form.Add(name, value)
+	}
+	return form
+}
+
+// escape matches an escape, or a percent sign that begins none.
+var escape = regexp.MustCompile(`%([0-9A-Fa-f]{2})?`)
 
 // concatenate returns the part of a form that its signature covers: the decoded names and
 // values, sorted by name.
@@ -299,11 +322,7 @@ func Sign(r *http.Request, key string, kind ...events.Kind) error {
 		r.Header.Del(name)
 	}
 	if of.Form {
-		form, err := url.ParseQuery(string(body))
-		if err != nil {
-			return fmt.Errorf("webhook: the form cannot be decoded: %w", err)
-		}
-		r.Header.Set(headerSHA1, base64SHA1.sign(key, at+concatenate(form)))
+		r.Header.Set(headerSHA1, base64SHA1.sign(key, at+concatenate(parseForm(string(body)))))
 		return nil
 	}
 	r.Header.Set(headerSHA1, hexSHA1.sign(key, at+string(body)))
