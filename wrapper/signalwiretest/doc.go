@@ -113,7 +113,7 @@
 //     then stay the same. Values that can be written but not read, such as passwords, are
 //     in no response; [Space.GetAt] returns them.
 //   - A resource below another one, such as a subscriber's SIP credential, requires the
-//     other one to exist only if the Space has any resource of that type.
+//     other one to exist only if the Space has, or had, any resource of that type.
 //
 // # What it does not do
 //

@@ -106,7 +106,7 @@ func (c *call) apply(body map[string]any) response {
 		c.change(c.item, body)
 		v = c.read(c.item, c.success)
 	case deleteItem:
-		c.state.remove(c.item)
+		c.state.remove(c.operation.description, c.item)
 		v = c.maker.conform(c.success, c.item.object)
 	case command:
 		v = c.command(body)

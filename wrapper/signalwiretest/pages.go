@@ -50,7 +50,8 @@ func isList(s *openapi3.Schema) bool {
 // for some operations, an array of one such object.
 func (c *call) list(s *openapi3.Schema) any {
 	name, items := listField(s)
-	page, links, total := c.page(items)
+	paged := properties(properties(s)["links"])["next"] != nil
+	page, links, total := c.page(items, paged)
 	read := func(s *openapi3.Schema) []any {
 		all := []any{}
 		for _, it := range page {
@@ -91,8 +92,9 @@ func (c *call) list(s *openapi3.Schema) any {
 // those around it, by their relation, and the number of items in the whole list. A page
 // token stands for the last item of the page before. So a page does not repeat or leave
 // out an item if other items are added or deleted between two requests. items is the
-// schema of the items.
-func (c *call) page(items *openapi3.Schema) (page []*item, links map[string]string, total int) {
+// schema of the items. If paged is false, the API has no pages of this list, and the page
+// has all items.
+func (c *call) page(items *openapi3.Schema, paged bool) (page []*item, links map[string]string, total int) {
 	query := c.r.URL.Query()
 	all, newestFirst := c.state.list(c.operation.description, c.path), false
 	switch {
@@ -115,6 +117,9 @@ func (c *call) page(items *openapi3.Schema) (page []*item, links map[string]stri
 		return or
 	}
 	size, at := max(number("page_size", 50), 1), number("page_number", 0)
+	if !paged {
+		size, at = max(len(all), 1), 0
+	}
 	start := len(all)
 	if at <= len(all)/size { // a greater number is beyond the end, and the product could overflow
 		start = at * size

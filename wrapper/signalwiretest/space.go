@@ -189,7 +189,7 @@ func Start(opts ...Option) (*Space, error) {
 		replaces:    c.replaces,
 		strictSWML:  c.swml,
 		namespace:   uuid.NewSHA1(uuid.NameSpaceURL, fmt.Appendf(nil, "https://signalwire.com/test/%d", c.seed)),
-		state:       &state{items: map[string]*item{}},
+		state:       &state{items: map[string]*item{}, shapes: map[string]bool{}},
 		clock:       StartTime,
 		chance:      rand.New(rand.NewPCG(c.seed, 0)),
 		keep:        c.journal,

@@ -222,6 +222,8 @@ func TestNested(t *testing.T) {
 	ask(t, space, 204, "DELETE", thing, nil)
 	_, ok := space.GetAt(thing + "/parts/" + part["id"].(string))
 	require.False(t, ok, "gone with what it belonged to")
+	ask(t, space, 404, "GET", thing+"/parts", nil)
+	ask(t, space, 404, "POST", thing+"/parts", object{"size": 1})
 }
 
 func TestCreatedInOnePlaceAndReadInAnother(t *testing.T) {
@@ -371,6 +373,18 @@ func TestSignalWire(t *testing.T) {
 	require.Equal(t, room, ask(t, space, 200, "GET", "/api/video/rooms/board-room", nil))
 	stream := askObject(t, space, 201, "POST", "/api/video/rooms/"+room["id"].(string)+"/streams", object{"url": "rtmp://example.com"})
 	require.Equal(t, stream, ask(t, space, 200, "GET", "/api/video/streams/"+stream["id"].(string), nil))
+	ask(t, space, 204, "DELETE", "/api/video/rooms/"+room["id"].(string), nil)
+	ask(t, space, 404, "GET", "/api/video/streams/"+stream["id"].(string), nil)
+
+	// What a script is for decides which members it has, not which members it was sent.
+	script := askObject(t, space, 200, "POST", fabric+"/swml_scripts", object{"name": "a", "script_type": "messaging", "contents": object{}})
+	script = askObject(t, space, 200, "PUT", fabric+"/swml_scripts/"+script["id"].(string), object{"display_name": "b", "status_callback_url": "https://a.example"})
+	require.Equal(t, "messaging", script["swml_script"].(object)["script_type"])
+
+	for i := range 60 { // the API has no pages of this list
+		space.PutAt(fmt.Sprintf("/api/messaging/whatsapp/templates/%08d-0000-4000-8000-000000000000", i), object{})
+	}
+	require.Len(t, askObject(t, space, 200, "GET", "/api/messaging/whatsapp/templates", nil)["data"], 60)
 
 	number := askObject(t, space, 200, "POST", relay+"/phone_numbers", object{"number": "+15551230000"})
 	path := relay + "/phone_numbers/" + number["id"].(string)

@@ -12,6 +12,7 @@ import (
 // state is the data that a Space stores.
 type state struct {
 	items  map[string]*item // by path
+	shapes map[string]bool  // of all items that were ever stored
 	stored int              // how many items were ever stored, which gives their order
 	made   int              // how many ids were made up
 }
@@ -28,7 +29,7 @@ type item struct {
 // clone returns a deep copy of the state.
 func (st *state) clone() *state {
 	c := *st
-	c.items = make(map[string]*item, len(st.items))
+	c.items, c.shapes = make(map[string]*item, len(st.items)), maps.Clone(st.shapes)
 	for path, it := range st.items {
 		copied := *it
 		copied.object = cloned(it.object).(map[string]any)
@@ -46,14 +47,19 @@ func (st *state) put(it *item) *item {
 		st.stored++
 		it.order = st.stored
 	}
-	st.items[it.path] = it
+	st.items[it.path], st.shapes[it.shape] = it, true
 	return it
 }
 
-// remove deletes an item and all items below its path.
-func (st *state) remove(it *item) {
-	maps.DeleteFunc(st.items, func(path string, _ *item) bool {
-		return path == it.path || strings.HasPrefix(path, it.path+"/")
+// remove deletes an item, and all items that are or were created below its path or its
+// alias.
+func (st *state) remove(d *description, it *item) {
+	alias := d.alias(it)
+	isBelow := func(path string) bool {
+		return strings.HasPrefix(path, it.path+"/") || alias != "" && strings.HasPrefix(path, alias+"/")
+	}
+	maps.DeleteFunc(st.items, func(path string, other *item) bool {
+		return other == it || isBelow(path) || isBelow(other.collection)
 	})
 }
 
@@ -128,8 +134,8 @@ func text(v any) string {
 }
 
 // lacksParent reports whether a path is below an item that does not exist. It reports
-// false if the API has no path for such items, or if the Space has none of that type: a
-// test need not put a subscriber in order to use a SIP credential of that subscriber.
+// false if the API has no path for such items, or if the Space never had one of that type:
+// a test need not put a subscriber in order to use a SIP credential of that subscriber.
 func (st *state) lacksParent(d *description, shape, path string) bool {
 	shapes, segments := strings.Split(shape, "/"), strings.Split(path, "/")
 	for i := range len(shapes) - 1 {
@@ -137,8 +143,8 @@ func (st *state) lacksParent(d *description, shape, path string) bool {
 		if shapes[i] != "{}" || d.byShape[kind] == nil || st.lookUp(d, parent, "id") != nil {
 			continue
 		}
-		for _, it := range st.items {
-			if it.shape == kind || d.alias(it) != "" && up(it.shape, 2)+"/{}" == kind {
+		for had := range st.shapes {
+			if had == kind || d.byShape[had] != nil && up(had, 2)+"/{}" == kind { // an alias
 				return true
 			}
 		}

@@ -219,6 +219,10 @@ func (m *maker) projectArray(name string, s *openapi3.Schema, have []any, depth 
 	return list, lost, true
 }
 
+// otherVariant is what a member counts that is to have one value and has another: of a
+// union, the object is meant for another variant, however many of its members fit this one.
+const otherVariant = 1000
+
 // projectObject is project for an object. It leaves out members that are invalid, are
 // not described, or can only be written.
 func (m *maker) projectObject(s *openapi3.Schema, have map[string]any, depth int) (any, int, bool) {
@@ -234,9 +238,12 @@ func (m *maker) projectObject(s *openapi3.Schema, have map[string]any, depth int
 		}
 		v, n, ok := m.project(name, property.Value, given, depth+1)
 		lost += n
-		if ok {
+		switch {
+		case ok:
 			object[name] = v
-		} else {
+		case property.Value.Const != nil || len(flattenAllOf(property.Value).Enum) == 1:
+			lost += otherVariant
+		default:
 			lost++
 		}
 	}
