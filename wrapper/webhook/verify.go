@@ -17,7 +17,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -177,22 +176,19 @@ func parseForm(encoded string) url.Values {
 		if pair == "" {
 			continue
 		}
-		pair = escape.ReplaceAllStringFunc(pair, func(found string) string {
-			if found == "%" {
-				return "%25"
+		parts := strings.Split(pair, "%")
+		for i, part := range parts[1:] {
+			if _, err := hex.DecodeString(part[:min(2, len(part))]); err != nil || len(part) < 2 {
+				parts[i+1] = "25" + part // the escape of a percent sign
 			}
-			return found
-		})
-		name, value, _ := strings.Cut(pair, "=")
+		}
+		name, value, _ := strings.Cut(strings.Join(parts, "%"), "=")
 		name, _ = url.QueryUnescape(name) // each % begins an escape now
 		value, _ = url.QueryUnescape(value)
 		form.Add(name, value)
 	}
 	return form
 }
-
-// escape matches an escape, or a percent sign that begins none.
-var escape = regexp.MustCompile(`%([0-9A-Fa-f]{2})?`)
 
 // concatenate returns the part of a form that its signature covers: the decoded names and
 // values, sorted by name.
