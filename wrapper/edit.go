@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/oapi-codegen/nullable"
 
@@ -306,8 +307,9 @@ func (e *edit) unreadIn(field string) string {
 }
 
 // conflict returns [ErrConflict] if any of the members that are about to be sent has
-// changed since it was read. The argument resource is the JSON of the resource as it was
-// read for the second time.
+// changed since it was read. If the update replaces the resource, it also returns it for a
+// member that would be lost because it was not there before. The argument resource is the
+// JSON of the resource as it was read for the second time.
 func (e *edit) conflict(members []member, resource []byte) error {
 	now, err := e.settings(resource)
 	if err != nil {
@@ -318,9 +320,10 @@ func (e *edit) conflict(members []member, resource []byte) error {
 		read[m.name] = m.value
 	}
 	var names []string
-	for _, m := range members {
-		if !equalJSON(e.read[m.name], read[m.name]) {
-			names = append(names, m.name)
+	for _, f := range typeinfo.Of(e.after.Type()).Fields {
+		isSent := slices.ContainsFunc(members, func(m member) bool { return m.name == f.Name })
+		if (isSent || e.rule.Full) && !equalJSON(e.read[f.Name], read[f.Name]) {
+			names = append(names, f.Name)
 		}
 	}
 	if names == nil {
@@ -452,8 +455,12 @@ func isStrict(raw []byte, v reflect.Value) bool {
 		return false
 	}
 	t := v.Type()
-	if _, ok := v.Interface().(typeinfo.Nullable); ok || typeinfo.Of(t).Text {
-		return equalJSON(raw, text)
+	if _, ok := v.Interface().(typeinfo.Nullable); ok {
+		value := v.MapIndex(reflect.ValueOf(true))
+		return value.IsValid() && isStrict(raw, value)
+	}
+	if typeinfo.Of(t).Text {
+		return isStrictText(raw, text)
 	}
 	if typeinfo.Of(t).Custom && !isObject(t) {
 		return true
@@ -489,6 +496,18 @@ func isStrict(raw []byte, v reflect.Value) bool {
 		}
 	}
 	return true
+}
+
+// isStrictText reports whether raw, a JSON string, is text, whatever the case of letters, or
+// a time of RFC 3339. The encoder writes a time without the zeros at the end of its
+// fraction, and an offset of 0 as Z.
+func isStrictText(raw, text []byte) bool {
+	var read, written string
+	if json.Unmarshal(raw, &read) != nil || json.Unmarshal(text, &written) != nil {
+		return false
+	}
+	_, err := time.Parse(time.RFC3339, strings.ToUpper(read))
+	return err == nil || strings.EqualFold(read, written)
 }
 
 // jsonKind returns a code for the kind of a JSON value (object, array, string, null,
@@ -616,8 +635,8 @@ func errorWithin(name string, err error) error {
 
 // mergeSlice is merge for slices. It returns an [*InputError] if raw could not be decoded,
 // since the caller may have appended an element, and the others would be lost. An element is
-// merged with an equal element that was read or, if the length did not change, with the one
-// at its index. Other elements are encoded anew.
+// merged with an equal element that was read or, if there are no fewer elements now, with the
+// one at its index. Other elements are encoded anew.
 func mergeSlice(raw []byte, was, is reflect.Value) ([]byte, error) {
 	if was.IsNil() && !isNull(raw) {
 		return nil, &InputError{"", "its value in the response could not be read, and its elements could be lost; set all of them with the update"}
@@ -630,7 +649,7 @@ func mergeSlice(raw []byte, was, is reflect.Value) ([]byte, error) {
 	for i := range is.Len() {
 		v := is.Index(i)
 		at := sameElement(was, v, i)
-		if at < 0 && was.Len() == is.Len() {
+		if at < 0 && i < was.Len() && was.Len() <= is.Len() {
 			at = i // the element was changed in place
 		}
 		var element []byte
@@ -700,11 +719,11 @@ func readMembers(object []byte) (members map[string]json.RawMessage, names []str
 }
 
 // equalAsJSON reports whether two values have the same JSON. A value that cannot be
-// encoded is not equal to any.
+// encoded is not equal to any, and one that is unset is not equal to null.
 func equalAsJSON(a, b reflect.Value) bool {
 	x, errX := encode(a.Interface())
 	y, errY := encode(b.Interface())
-	return errX == nil && errY == nil && bytes.Equal(x, y)
+	return errX == nil && errY == nil && isUnset(a) == isUnset(b) && bytes.Equal(x, y)
 }
 
 // equalJSON reports whether two JSON values are equal, whatever their white space and the

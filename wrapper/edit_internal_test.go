@@ -3,7 +3,9 @@ package signalwire
 import (
 	"reflect"
 	"testing"
+	"time"
 
+	"github.com/google/uuid"
 	"github.com/oapi-codegen/nullable"
 	"github.com/stretchr/testify/require"
 
@@ -44,6 +46,12 @@ func TestEditWithin(t *testing.T) {
 		Names []string `json:"names,omitzero"`
 
 		Dial gen.DialParams `json:"dial,omitzero"`
+
+		Times []time.Time `json:"times,omitzero"`
+		IDs   []uuid.UUID `json:"ids,omitzero"`
+
+		Size     nullable.Nullable[int64] `json:"size,omitempty"`
+		Document gen.SWML                 `json:"document,omitzero"`
 
 		Component  *gen.WhatsAppTemplateComponent  `json:"component,omitempty"`
 		Components []gen.WhatsAppTemplateComponent `json:"components,omitzero"`
@@ -184,6 +192,21 @@ func TestEditWithin(t *testing.T) {
 		"a member that was not there": {
 			`{"part":{"id":1}}`, func(w *whole) { w.Codec = Ptr("a") },
 			`{"codec":"a"}`,
+		},
+		"times and ids as the encoder does not write them": {
+			`{"times":["2026-01-02T03:04:05.100Z","2026-01-02T03:04:05+00:00"],"ids":["233DFFC2-2AD3-455E-A597-0E332C39662A"]}`, func(w *whole) {
+				w.Times = append(w.Times, time.Unix(0, 0).UTC())
+				w.IDs = append(w.IDs, uuid.Max)
+			},
+			`{"times":["2026-01-02T03:04:05.100Z","2026-01-02T03:04:05+00:00","1970-01-01T00:00:00Z"],"ids":["233DFFC2-2AD3-455E-A597-0E332C39662A","ffffffff-ffff-ffff-ffff-ffffffffffff"]}`,
+		},
+		"null where there was nothing": {
+			`{}`, func(w *whole) { w.Size = Null[int64](); w.Document = gen.SWML("null") },
+			`{"size":null,"document":null}`,
+		},
+		"an element in its place, and another one": {
+			`{"parts":[{"id":1,"newer":1}]}`, func(w *whole) { w.Parts[0].ID = 2; w.Parts = append(w.Parts, part{ID: 3}) },
+			`{"parts":[{"id":2,"newer":1},{"id":3}]}`,
 		},
 		"another could not be read": {
 			`{"codec":"a","codecs":{}}`, func(w *whole) { w.Codecs = Ptr("b") },

@@ -298,6 +298,30 @@ func TestEditConflictSeesLargeIntegers(t *testing.T) {
 	require.ErrorIs(t, edit(`{"a":9007199254740993}`, `{"a":9007199254740992}`), signalwire.ErrConflict)
 }
 
+// TestEditConflictSeesWhatWasAdded: a PUT that replaces a resource would remove a setting
+// that had no value when the edit read it, and that somebody else has set since.
+func TestEditConflictSeesWhatWasAdded(t *testing.T) {
+	t.Parallel()
+	for _, value := range []string{"null", ""} {
+		client, server := serveSettings(t, ruleOf[gen.CXMLScriptUpdate, gen.CXMLScriptResource](), `{"name":"a","contents":"<Response/>"}`)
+		if value != "" {
+			server.settings["status_callback_url"] = json.RawMessage(value)
+		}
+		server.reading = func(n int, settings map[string]json.RawMessage) {
+			if n == 2 {
+				settings["status_callback_url"] = json.RawMessage(`"https://example.com"`)
+			}
+		}
+		_, _, err := client.CXMLScripts.Edit(t.Context(), uuid.New(), func(s *gen.CXMLScriptUpdate) error {
+			s.DisplayName = signalwire.Ptr("b")
+			return nil
+		}, signalwire.WithConflictCheck())
+		require.ErrorIs(t, err, signalwire.ErrConflict)
+		require.ErrorContains(t, err, "changed since it was read: status_callback_url")
+		require.Empty(t, server.sent)
+	}
+}
+
 // TestEditRefusesNil: what was set and is nil does not clear anything, and the
 // error says what does.
 func TestEditRefusesNil(t *testing.T) {
