@@ -280,7 +280,7 @@ func (e *edit) changedFields(config *callConfig) (members []member, changed bool
 	return members, changed, nil
 }
 
-func isNull(raw json.RawMessage) bool { return string(raw) == "null" }
+func isNull(raw []byte) bool { return string(raw) == "null" }
 
 func isNullable(v reflect.Value) bool {
 	_, ok := v.Interface().(typeinfo.Nullable)
@@ -444,58 +444,58 @@ func carry(raw []byte, v reflect.Value) ([]byte, error) {
 }
 
 // isStrict reports whether raw, from which v was decoded, has the form in which the
-// encoder writes v. Of types that decode themselves, it checks only the kind of the JSON
-// value.
+// encoder writes v. Of types that decode themselves, it checks only times and ids.
 func isStrict(raw []byte, v reflect.Value) bool {
 	for (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && !v.IsNil() {
 		v = v.Elem()
 	}
-	text, err := encode(v.Interface())
-	if err != nil || len(raw) == 0 || jsonKind(raw[0]) != jsonKind(text[0]) {
+	if len(raw) == 0 {
 		return false
 	}
 	t := v.Type()
+	known := typeinfo.Of(t)
 	if _, ok := v.Interface().(typeinfo.Nullable); ok {
 		value := v.MapIndex(reflect.ValueOf(true))
 		return value.IsValid() && isStrict(raw, value)
 	}
-	if typeinfo.Of(t).Text {
-		return isStrictText(raw, text)
-	}
-	if typeinfo.Of(t).Custom && !isObject(t) {
-		return true
-	}
-	switch t.Kind() {
-	case reflect.Struct:
+	isStrictPart := func(raw []byte, v reflect.Value) bool { return isNull(raw) || isStrict(raw, v) }
+	switch {
+	case isObject(t):
 		read, _ := readMembers(raw)
-		for _, f := range typeinfo.Of(t).Fields {
+		for _, f := range known.Fields {
 			value, ok := read[f.Name]
-			if ok && !isNull(value) && !isUnset(v.Field(f.Index)) && !isStrict(value, v.Field(f.Index)) {
+			if ok && !isUnset(v.Field(f.Index)) && !isStrictPart(value, v.Field(f.Index)) {
 				return false
 			}
 		}
-	case reflect.Slice:
+		return raw[0] == '{'
+	case known.Custom && !known.Text:
+		return true
+	case t.Kind() == reflect.Slice:
 		var read []json.RawMessage
 		if json.Unmarshal(raw, &read) != nil || len(read) != v.Len() {
 			return false
 		}
 		for i := range read {
-			if !isNull(read[i]) && !isStrict(read[i], v.Index(i)) {
+			if !isStrictPart(read[i], v.Index(i)) {
 				return false
 			}
 		}
-	case reflect.Map:
-		if t.Key().Kind() != reflect.String {
-			return false
-		}
+		return true
+	case t.Kind() == reflect.Map && t.Key().Kind() == reflect.String:
 		read, _ := readMembers(raw)
 		for _, key := range v.MapKeys() {
-			if value := read[key.String()]; !isNull(value) && !isStrict(value, v.MapIndex(key)) {
+			if !isStrictPart(read[key.String()], v.MapIndex(key)) {
 				return false
 			}
 		}
+		return raw[0] == '{'
 	}
-	return true
+	text, err := encode(v.Interface())
+	if err == nil && known.Text {
+		return isStrictText(raw, text)
+	}
+	return err == nil && jsonKind(raw[0]) == jsonKind(text[0])
 }
 
 // isStrictText reports whether raw, a JSON string, is text, whatever the case of letters, or
@@ -718,12 +718,16 @@ func readMembers(object []byte) (members map[string]json.RawMessage, names []str
 	return members, names
 }
 
-// equalAsJSON reports whether two values have the same JSON. A value that cannot be
-// encoded is not equal to any, and one that is unset is not equal to null.
+// equalAsJSON reports whether two values have the same JSON. One that is unset is not equal
+// to null. Values that cannot be encoded, as they have JSON that is not UTF-8, are equal if
+// they are the same in Go.
 func equalAsJSON(a, b reflect.Value) bool {
 	x, errX := encode(a.Interface())
 	y, errY := encode(b.Interface())
-	return errX == nil && errY == nil && isUnset(a) == isUnset(b) && bytes.Equal(x, y)
+	if errX != nil || errY != nil {
+		return errX != nil && errY != nil && reflect.DeepEqual(a.Interface(), b.Interface())
+	}
+	return isUnset(a) == isUnset(b) && bytes.Equal(x, y)
 }
 
 // equalJSON reports whether two JSON values are equal, whatever their white space and the

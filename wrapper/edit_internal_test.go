@@ -53,6 +53,8 @@ func TestEditWithin(t *testing.T) {
 		Size     nullable.Nullable[int64] `json:"size,omitempty"`
 		Document gen.SWML                 `json:"document,omitzero"`
 
+		Documents []gen.SWML `json:"documents,omitzero"`
+
 		Component  *gen.WhatsAppTemplateComponent  `json:"component,omitempty"`
 		Components []gen.WhatsAppTemplateComponent `json:"components,omitzero"`
 	}
@@ -199,6 +201,10 @@ func TestEditWithin(t *testing.T) {
 				w.IDs = append(w.IDs, uuid.Max)
 			},
 			`{"times":["2026-01-02T03:04:05.100Z","2026-01-02T03:04:05+00:00","1970-01-01T00:00:00Z"],"ids":["233DFFC2-2AD3-455E-A597-0E332C39662A","ffffffff-ffff-ffff-ffff-ffffffffffff"]}`,
+		},
+		"a document that is not UTF-8, and another one": {
+			"{\"documents\":[\"\xff\", 1 ]}", func(w *whole) { w.Documents = append(w.Documents, gen.SWML("2")) },
+			"{\"documents\":[\"\xff\",1,2]}",
 		},
 		"null where there was nothing": {
 			`{}`, func(w *whole) { w.Size = Null[int64](); w.Document = gen.SWML("null") },

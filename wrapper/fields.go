@@ -271,5 +271,8 @@ func encodeUntyped(v any) ([]byte, error) {
 	if !json.Valid(text) {
 		return nil, errors.New("it is not valid JSON")
 	}
+	if !utf8.Valid(text) {
+		return nil, errors.New("it is not UTF-8")
+	}
 	return bytes.Clone(text), nil
 }

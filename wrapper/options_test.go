@@ -229,18 +229,20 @@ func TestUnencodableInput(t *testing.T) {
 		agent, err := client.AIAgents.Create(t.Context(), gen.AIAgentCreate{Name: "a", Prompt: gen.SWML(`{"text":"a"}`)})
 		require.NoError(t, err)
 		_, _, err = client.AIAgents.Edit(t.Context(), agent.ID, func(u *gen.AIAgentUpdate) error {
-			u.Hints = append(u.Hints, gen.SWML("{"))
+			u.Hints = append(u.Hints, gen.SWML("\"\xff\"")) // JSON is UTF-8
 			return nil
 		})
 		return err
 	}
 	for want, err := range map[string]error{
-		"hints[0]: it could not be encoded: it is not valid JSON":                       edit(),
+		"hints[0]: it could not be encoded: it is not UTF-8":                            edit(),
 		"contents: it could not be encoded: it is not valid JSON":                       script("{"),
+		"params.event.event: it could not be encoded: it is not UTF-8":                  event(gen.SWML("\"\xff\"")),
 		"params.event.event: it could not be encoded: json: unsupported value: NaN":     event(math.NaN()),
 		"params.event.event: it could not be encoded: json: unsupported type: chan int": event(make(chan int)),
 		"body: it could not be encoded: json: unsupported type: chan int":               client.Do(t.Context(), "POST", "/a", make(chan int), nil),
 		"body: it could not be encoded: it is not valid JSON":                           client.Do(t.Context(), "POST", "/a", []byte("{"), nil),
+		"body: it could not be encoded: it is not UTF-8":                                client.Do(t.Context(), "POST", "/a", []byte("\"\xff\""), nil),
 	} {
 		requireError(t, err)
 		require.ErrorIs(t, err, signalwire.ErrInvalid)

@@ -88,10 +88,10 @@ func (c *validator) value(v reflect.Value, allowed []string, depth int) *InputEr
 			return nil
 		}
 		switch {
-		case v.Type().Elem().Kind() == reflect.Uint8:
-			return nil
 		case v.Kind() == reflect.Slice && v.IsNil() && !c.untyped && !c.inAny: // fields that may be nil do not come here
 			return required(v)
+		case v.Type().Elem().Kind() == reflect.Uint8:
+			return nil
 		}
 		for i := range v.Len() {
 			if wrong := c.value(v.Index(i), allowed, depth); wrong != nil {

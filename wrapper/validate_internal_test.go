@@ -30,6 +30,8 @@ func TestRequestRules(t *testing.T) {
 		Nullable   nullable.Nullable[gen.Codec] `json:"nullable,omitempty" enum:"VP8"`
 		Tags       []string                     `json:"tags"`
 		Doc        gen.SWML                     `json:"doc"`
+		Docs       []gen.SWML                   `json:"docs,omitzero"`
+		Any        any                          `json:"any,omitempty"`
 		Inner      []inner                      `json:"inner,omitzero"`
 		Ptime      *gen.TapPtime                `json:"ptime,omitempty"`
 		Agreed     bool                         `json:"agreed" enum:"true"`
@@ -58,6 +60,8 @@ func TestRequestRules(t *testing.T) {
 		{`nullable: expected one of VP8, got "OPUS"`, func(r *request) { r.Nullable = Value(gen.CodecOPUS) }},
 		{"tags: required field is nil; an empty slice or map is allowed", func(r *request) { r.Tags = nil }},
 		{"doc: required field is nil", func(r *request) { r.Doc = nil }}, // empty, it would not be JSON
+		{"docs[1]: required field is nil", func(r *request) { r.Docs = []gen.SWML{gen.SWML("null"), nil} }},
+		{"", func(r *request) { r.Any = []any{gen.SWML(nil), json.RawMessage(nil)} }},
 		{"", func(r *request) { r.Inner = []inner{{}} }},
 		{`inner[0].kind: expected one of only, got "x"`, func(r *request) { r.Inner = []inner{{"x"}} }},
 		{"", func(r *request) { r.Ptime = Ptr(gen.TapPtime20) }},

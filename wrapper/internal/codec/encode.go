@@ -145,6 +145,10 @@ func appendUnion(b []byte, v reflect.Value) ([]byte, error) {
 	return Append(b, union.Value())
 }
 
+// errNotUTF8 is the error of raw JSON that is not UTF-8, as JSON has to be (RFC 8259, section
+// 8.1).
+var errNotUTF8 = errors.New("it is not UTF-8")
+
 // appendText appends raw JSON unchanged, or null if it is nil. It returns an error if it
 // is not valid.
 func appendText(b []byte, text json.RawMessage) ([]byte, error) {
@@ -153,6 +157,9 @@ func appendText(b []byte, text json.RawMessage) ([]byte, error) {
 	}
 	if !json.Valid(text) {
 		return b, errors.New("it is not valid JSON")
+	}
+	if !utf8.Valid(text) {
+		return b, errNotUTF8
 	}
 	return append(b, text...), nil
 }
@@ -197,5 +204,8 @@ func appendUnescaped(b, text []byte) []byte {
 // appendAny appends a value that encoding/json encodes.
 func appendAny(b []byte, v any) ([]byte, error) {
 	text, err := json.Marshal(v)
+	if err == nil && !utf8.Valid(text) { // encoding/json does not check what a json.Marshaler returns
+		err = errNotUTF8
+	}
 	return appendUnescaped(b, text), err
 }

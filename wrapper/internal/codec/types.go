@@ -50,7 +50,7 @@
 // # Differences from encoding/json
 //
 //   - Names of members are case-sensitive.
-//   - Raw JSON (see [typeinfo.Raw]) is kept to the byte.
+//   - Raw JSON (see [typeinfo.Raw]) is kept to the byte. It is not encoded if it is not UTF-8.
 //   - Characters that matter to HTML are not escaped.
 //   - An empty required string that has only one possible value is encoded as that value.
 //   - An error has the path of a value, such as "data[3].sip_gateway.codecs", but never
