@@ -12,8 +12,11 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/oapi-codegen/nullable"
+
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
+	"github.com/seed-fbb712e3/signalwire-go/gen/typeinfo"
 )
 
 // FuzzErrorBody: whatever the response, an error is one line of moderate
@@ -126,6 +129,91 @@ func FuzzDiff(f *testing.F) {
 		}
 		if _, changed := Diff(before, before); changed {
 			t.Fatal("equal values differ")
+		}
+	})
+}
+
+// FuzzEdit: whatever the resource, an edit of one field sends every other value that
+// encoding/json can decode as it was read, to the byte, and so every other element and entry
+// of an array or map that is changed. Or it refuses a field by its name.
+func FuzzEdit(f *testing.F) {
+	type settings struct {
+		Name     *string                         `json:"name,omitempty"`
+		Size     *int64                          `json:"size,omitempty"`
+		Rate     *float64                        `json:"rate,omitempty"`
+		On       *bool                           `json:"on,omitempty"`
+		When     *time.Time                      `json:"when,omitempty"`
+		Limit    nullable.Nullable[int64]        `json:"limit,omitempty"`
+		Document gen.SWML                        `json:"document,omitzero"`
+		Parts    []gen.WhatsAppTemplateComponent `json:"parts,omitzero"`
+		Tags     []string                        `json:"tags,omitzero"`
+		Free     map[string]any                  `json:"free,omitzero"`
+	}
+	for _, text := range []string{
+		`{}`,
+		`{"name":"\u00e9\ud800","size":9007199254740993,"rate":1e0,"on":true,"when":"2026-01-02T03:04:05.100+00:00","limit":5,"document":{"a":1.0},"newer":{}}`,
+		`{"tags":["a", "\/"],"free":{"a":9007199254740993,"a":{ "b":[1.0,null]},"A":-0},"parts":[ {"type":"a","n":1e2},{"type":"\u0062"}],"limit":null}`,
+		`{"name":5,"size":"5","rate":"x","on":"1","when":0,"document":"\uffff","parts":{"type":"a"},"tags":[[1],null],"free":[{"a":1}],"NAME":"b"}`,
+		`{"size":1e400,"free":{"a":1e400},"tags":{"a":true},"parts":{"data":[{"type":"a"}]},"when":"2026-01-02","limit":[]}`,
+	} {
+		for changed := range uint8(3) {
+			f.Add([]byte(text), changed)
+		}
+	}
+	decodes := func(raw []byte, t reflect.Type) bool {
+		return len(raw) > 0 && !isNull(raw) && json.Unmarshal(raw, reflect.New(t).Interface()) == nil
+	}
+	f.Fuzz(func(t *testing.T, text []byte, which uint8) {
+		var update settings
+		e, err := newEdit(&gen.EditRule{Full: true}, reflect.ValueOf(&update).Elem(), text)
+		if err != nil {
+			return
+		}
+		changed := []string{"name", "tags", "free"}[which%3]
+		switch changed {
+		case "name":
+			update.Name = Ptr("added")
+		case "tags":
+			update.Tags = append(update.Tags, "added")
+		case "free":
+			if update.Free == nil {
+				update.Free = map[string]any{}
+			}
+			update.Free["added"] = "added"
+		}
+		members, _, err := e.changedFields(&callConfig{})
+		known := typeinfo.Of(reflect.TypeFor[settings]())
+		if wrong, ok := err.(*InputError); ok && known.Field(strings.FieldsFunc(wrong.Field, func(r rune) bool { return r == '.' || r == '[' })[0]) >= 0 {
+			return
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		sent := map[string]json.RawMessage{}
+		for _, m := range members {
+			sent[m.name] = m.value
+		}
+		read := readObject(text)
+		for _, field := range known.Fields {
+			was, is := read[field.Name], sent[field.Name]
+			if field.Name != changed && decodes(was, field.Type) && !bytes.Equal(was, is) {
+				t.Fatalf("%s: %s is %s", text, field.Name, is)
+			}
+		}
+		if changed == "tags" && decodes(read["tags"], reflect.TypeFor[[]string]()) {
+			var before, after []json.RawMessage
+			_ = json.Unmarshal(read["tags"], &before)
+			_ = json.Unmarshal(sent["tags"], &after)
+			if !reflect.DeepEqual(append(before, json.RawMessage(`"added"`)), after) {
+				t.Fatalf("%s: the tags are %s", text, sent["tags"])
+			}
+		}
+		if changed == "free" && decodes(read["free"], reflect.TypeFor[map[string]any]()) {
+			was, is := readObject(read["free"]), readObject(sent["free"])
+			was["added"] = json.RawMessage(`"added"`)
+			if !reflect.DeepEqual(was, is) {
+				t.Fatalf("%s: it became %s", text, sent["free"])
+			}
 		}
 	})
 }
