@@ -353,7 +353,7 @@ func isUnset(v reflect.Value) bool {
 // intended. cleared checks the fields of objects, too, but not the elements of arrays and
 // maps.
 func cleared(was, is reflect.Value) *InputError {
-	if isUnset(was) {
+	if document, ok := was.Interface().(typeinfo.Raw); isUnset(was) || ok && isNull(document.Raw()) {
 		return nil
 	}
 	if isUnset(is) {
@@ -718,16 +718,16 @@ func readMembers(object []byte) (members map[string]json.RawMessage, names []str
 	return members, names
 }
 
-// equalAsJSON reports whether two values have the same JSON. One that is unset is not equal
-// to null. Values that cannot be encoded, as they have JSON that is not UTF-8, are equal if
-// they are the same in Go.
-func equalAsJSON(a, b reflect.Value) bool {
-	x, errX := encode(a.Interface())
-	y, errY := encode(b.Interface())
+// equalAsJSON reports whether two values have the same JSON. It is a change if a value that
+// was unset is null. Values that cannot be encoded, as they have JSON that is not UTF-8, are
+// equal if they are the same in Go.
+func equalAsJSON(was, is reflect.Value) bool {
+	x, errX := encode(was.Interface())
+	y, errY := encode(is.Interface())
 	if errX != nil || errY != nil {
-		return errX != nil && errY != nil && reflect.DeepEqual(a.Interface(), b.Interface())
+		return errX != nil && errY != nil && reflect.DeepEqual(was.Interface(), is.Interface())
 	}
-	return isUnset(a) == isUnset(b) && bytes.Equal(x, y)
+	return bytes.Equal(x, y) && (isUnset(is) || !isUnset(was))
 }
 
 // equalJSON reports whether two JSON values are equal, whatever their white space and the

@@ -206,6 +206,10 @@ func TestEditWithin(t *testing.T) {
 			"{\"documents\":[\"\xff\", 1 ]}", func(w *whole) { w.Documents = append(w.Documents, gen.SWML("2")) },
 			"{\"documents\":[\"\xff\",1,2]}",
 		},
+		"nothing where there was null": {
+			`{"document":null,"codec":"a"}`, func(w *whole) { w.Document = nil; w.Codec = Ptr("b") },
+			`{"codec":"b"}`,
+		},
 		"null where there was nothing": {
 			`{}`, func(w *whole) { w.Size = Null[int64](); w.Document = gen.SWML("null") },
 			`{"size":null,"document":null}`,
