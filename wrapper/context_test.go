@@ -166,11 +166,11 @@ func TestCallEndedWhileSending(t *testing.T) {
 		t.Run(through, func(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithCancel(t.Context())
-			ended := make(chan time.Time, 1)
+			ended, returned := make(chan time.Time, 1), make(chan struct{})
 			server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 				ended <- time.Now()
 				cancel()
-				<-ctx.Done()
+				<-returned // A response could come before the transport sees the end of the context.
 			}))
 			server.Config.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
 				_ = conn.(*net.TCPConn).SetReadBuffer(4096)
@@ -192,6 +192,7 @@ func TestCallEndedWhileSending(t *testing.T) {
 			}
 			name := strings.Repeat("x", 2<<20)
 			_, err := dial(t, server.URL, option).SIPGateways.Update(ctx, gatewayID, gen.SIPGatewayUpdate{Name: &name})
+			close(returned)
 			require.Less(t, time.Since(<-ended), atOnce)
 			require.ErrorIs(t, requireError(t, err), context.Canceled)
 		})
