@@ -226,7 +226,8 @@ func (a *author) value(s schema, depth int) any {
 		}
 	}
 	for _, rest := range []string{"additionalProperties", "unevaluatedProperties"} {
-		if more, ok := s[rest].(schema); ok && full && object["more"] == nil && s["x-go-type"] != "struct{}" { // this is left empty
+		isNeeded := full || float64(len(object)) < number(s["minProperties"], 0)
+		if more, ok := s[rest].(schema); ok && isNeeded && object["more"] == nil && s["x-go-type"] != "struct{}" { // this is left empty
 			object["more"] = a.value(more, depth+1)
 		}
 	}
