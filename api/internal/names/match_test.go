@@ -9,6 +9,23 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipelinetest"
 )
 
+// A schema that no operation refers to stays if an x-go-type names its type, with the schemas
+// that it refers to.
+func TestTypeOfNoOperation(t *testing.T) {
+	document := pipelinetest.HeadB + "paths: {/a: {get: {operationId: get_thing, " + pipelinetest.Returns("Thing") + `}}}
+components:
+  schemas:
+    Thing: {type: object, properties: {part: {x-go-type: Part, type: object}}}
+    Part: {type: object, properties: {screw: {$ref: '#/components/schemas/Screw'}}}
+    Screw: {type: object, properties: {size: {type: integer}}}
+    Nail: {type: object}
+`
+	got := pipelinetest.Run(t, pipelinetest.Sources{Documents: pipelinetest.Texts(document), Config: "package: gen\ngenerate: {models: true}\n"})
+	require.Empty(t, got.Err)
+	require.Contains(t, got.YAML, "\n    Screw: ")
+	require.NotContains(t, got.YAML, "Nail")
+}
+
 // A new operation that reads is called Get…, as the others are, but not if another one has that
 // name, is in the lock with it, or if the overlay gives it another.
 func TestNamesOfReads(t *testing.T) {

@@ -2,6 +2,7 @@ package names
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -379,14 +380,20 @@ func (m *Namer) copyTypesToReferences() {
 
 // removeUnreachable removes the schemas that no operation refers to, such as those of
 // webhooks, because the generator would declare types for some of them. It leaves those of
-// which an x-go-type has the Go name.
+// which an x-go-type has the Go name, and those that they refer to.
 func (m *Namer) removeUnreachable() {
 	reachable := tree.ReachableSchemas(m.root, tree.Get(m.root, "paths"))
 	types := map[string]bool{}
 	tree.EachSchema(m.root, func(n *yaml.Node) { types[tree.Value(n, "x-go-type")] = true })
-	var removed []string
 	for name, schema := range m.schemas() {
-		if !reachable[name.Value] && !types[goNameOf(name.Value, schema)] {
+		if types[goNameOf(name.Value, schema)] {
+			reachable[name.Value] = true
+			maps.Copy(reachable, tree.ReachableSchemas(m.root, schema))
+		}
+	}
+	var removed []string
+	for name := range m.schemas() {
+		if !reachable[name.Value] {
 			removed = append(removed, name.Value)
 		}
 	}

@@ -173,6 +173,8 @@ var calls = []carried{
 	{name: "SeveralStatuses", method: "post", operation: strings.Replace(returns, "'200': ", "'201': {description: e, content: {application/json: {schema: "+ref("Item")+"}}}, '200': ", 1), request: "POST ||"},
 	{name: "UpdateInSeveralStatuses", method: "patch", operation: strings.Replace(sends(asJSON, "{type: object, properties: {size: {type: integer}}}"), "'200': ", "'202': {description: e, content: {application/json: {schema: "+ref("Item")+"}}}, '200': ", 1) +
 		"}, get: {operationId: GetInSeveralStatuses, " + returns, call: "gen.UpdateInSeveralStatusesBody{}", request: "PATCH |Content-Type: application/json|{}"},
+	{name: "SendCommand", method: "post", operation: strings.Replace(sends(asJSON, "{oneOf: ["+ref("StartCommand")+", "+ref("StopCommand")+"]}"), returns, "responses: {'204': {description: d}}", 1),
+		call: "gen.StartCommand{Params: gen.StartCommandParams{Size: p(int64(5))}}", request: `POST |Content-Type: application/json|{"command":"start","params":{"size":5}}`, result: "null"},
 	{name: "NoCredentials", method: "get", operation: "security: [], " + returns, request: "GET ||"},
 }
 
@@ -248,6 +250,8 @@ var values = []struct{ name, schema, value string }{
 	{"Untyped", "{properties: {id: {type: string}}}", `{"id":"i"}`},
 	{"NullableChoice", "{type: object, properties: {a: {oneOf: [" + ref("Cat") + ", " + ref("Dog") + ", {type: 'null'}]}, b: {type: array, items: {oneOf: [" + ref("Item") + ", {type: string}]}}}}", `{"a":{"kind":"x","lives":9},"b":["y",{"id":"i"}]}`},
 	{"Heir", "{allOf: [" + ref("Base") + ", {type: object, properties: {more: {type: string}}}]}", `{"kind":"heir","more":"x"}`},
+	{"StartCommand", "{type: object, required: [command, params], properties: {command: {type: string, enum: [start]}, params: {type: object, properties: {size: {type: integer}}}}}", `{"command":"start","params":{"size":5}}`},
+	{"StopCommand", "{type: object, required: [command, params], properties: {command: {type: string, enum: [stop]}, params: {type: object, properties: {at: {type: string}}}}}", `{"command":"stop","params":{"at":"t"}}`},
 	{"Car", "{type: object, required: [id, kind], properties: {id: {type: string, description: \"\\n  The id\\nof a vehicle.\\n\"}, kind: {type: string, enum: [car]}}}", `{"id":"i","kind":"car"}`},
 	{"Van", "{type: object, required: [id, kind], properties: {id: {type: string, description: \"\\n  The id\\nof a vehicle.\\n\"}, kind: {type: string, enum: [van]}}}", `{"id":"i","kind":"van"}`},
 	{"Vehicle", "{oneOf: [" + ref("Car") + ", " + ref("Van") + "]}", `{"id":"i","kind":"van"}`},
@@ -337,7 +341,7 @@ func TestCarried(t *testing.T) {
 	}
 	for _, c := range all {
 		show := "show"
-		if c.name == "DeletePet" {
+		if c.name == "DeletePet" || c.name == "SendCommand" {
 			show = "showError"
 		}
 		main += "\t" + show + "(\"" + c.name + "\")(c." + c.name + "(" + strings.TrimSuffix("ctx, "+c.call, ", ") + ", signalwire.WithHeader(\"Case\", \"" + c.name + "\")))\n"
