@@ -636,7 +636,7 @@ func errorWithin(name string, err error) error {
 // mergeSlice is merge for slices. It returns an [*InputError] if raw could not be decoded,
 // since the caller may have appended an element, and the others would be lost. An element is
 // merged with an equal element that was read or, if there are no fewer elements now, with the
-// one at its index. Other elements are encoded anew.
+// one at its index, unless that has moved. Other elements are encoded anew.
 func mergeSlice(raw []byte, was, is reflect.Value) ([]byte, error) {
 	if was.IsNil() && !isNull(raw) {
 		return nil, &InputError{"", "its value in the response could not be read, and its elements could be lost; set all of them with the update"}
@@ -649,7 +649,7 @@ func mergeSlice(raw []byte, was, is reflect.Value) ([]byte, error) {
 	for i := range is.Len() {
 		v := is.Index(i)
 		at := sameElement(was, v, i)
-		if at < 0 && i < was.Len() && was.Len() <= is.Len() {
+		if at < 0 && i < was.Len() && was.Len() <= is.Len() && sameElement(is, was.Index(i), i) < 0 {
 			at = i // the element was changed in place
 		}
 		var element []byte

@@ -214,6 +214,14 @@ func TestEditWithin(t *testing.T) {
 			`{}`, func(w *whole) { w.Size = Null[int64](); w.Document = gen.SWML("null") },
 			`{"size":null,"document":null}`,
 		},
+		"a new element before another one": {
+			`{"parts":[{"id":1,"newer":1}]}`, func(w *whole) { w.Parts = append([]part{{ID: 3}}, w.Parts...) },
+			`{"parts":[{"id":3},{"id":1,"newer":1}]}`,
+		},
+		"a new element in place of one that moved": {
+			`{"parts":[{"id":1,"newer":1},{"id":2,"newer":2}]}`, func(w *whole) { w.Parts = []part{{ID: 3}, w.Parts[0]} },
+			`{"parts":[{"id":3},{"id":1,"newer":1}]}`,
+		},
 		"an element in its place, and another one": {
 			`{"parts":[{"id":1,"newer":1}]}`, func(w *whole) { w.Parts[0].ID = 2; w.Parts = append(w.Parts, part{ID: 3}) },
 			`{"parts":[{"id":2,"newer":1},{"id":3}]}`,
