@@ -294,8 +294,8 @@ func (r *runner) set(place string, values map[string]any) {
 // neither. A negative count is 0.
 func (r *runner) count(place string, v swml.Value[int], other int) int {
 	text := inText(v.JSON)
-	if isVariable, _ := v.JSON.(string); isVariable != "" {
-		text = r.text(place, isVariable)
+	if expression, _ := v.JSON.(string); expression != "" {
+		text = r.text(place, expression)
 	}
 	n := number(text)
 	if text == "" || math.IsNaN(n) {
