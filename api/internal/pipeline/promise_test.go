@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -22,6 +23,7 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/normal"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
 )
 
 // versions is the folder with the structure of published versions. It is a separate
@@ -319,4 +321,46 @@ func TestUpstreamIsInNormalForm(t *testing.T) {
 	d, err := Describe(sources)
 	require.NoError(t, err)
 	require.True(t, bytes.Equal(upstream, d.Upstream), "import the version again that was imported last, with -into gen")
+}
+
+// Our own description has every limit of the last published version, so that comments state
+// it, and a later change of it is made by the import.
+func TestOurOwnHasThePublishedLimits(t *testing.T) {
+	set := tree.NewSet()
+	published := set.Load(set.ReadFile("../../../api/upstream.json"))
+	sources, err := ownSources("../../..")
+	require.NoError(t, err)
+	sources.Overlays, sources.Generator = nil, nil
+	ours, err := Describe(sources)
+	require.NoError(t, err)
+	limit := regexp.MustCompile("^((exclusive)?(M|m)(in|ax).*|pattern|multipleOf|uniqueItems)$")
+	var missing []string
+	found := 0
+	var compare func(path string, a, b *yaml.Node)
+	compare = func(path string, a, b *yaml.Node) {
+		a, b = tree.Dereference(published, a), tree.Dereference(ours.root, b)
+		for key := range tree.Entries(a) {
+			if !limit.MatchString(key.Value) {
+				continue
+			}
+			if found++; !tree.Has(b, key.Value) {
+				missing = append(missing, path+"."+key.Value)
+			}
+		}
+		for name, property := range tree.Entries(tree.Get(a, "properties")) {
+			if other := tree.Get(b, "properties", name.Value); other != nil && !tree.Has(property, "$ref") {
+				compare(path+"."+name.Value, property, other)
+			}
+		}
+		if items := tree.Get(a, "items"); items != nil && tree.Has(b, "items") && !tree.Has(items, "$ref") {
+			compare(path+"[]", items, tree.Get(b, "items"))
+		}
+	}
+	for name, schema := range tree.Entries(tree.Schemas(published)) {
+		if own := tree.Get(tree.Schemas(ours.root), name.Value); own != nil {
+			compare(name.Value, schema, own)
+		}
+	}
+	require.Empty(t, missing)
+	require.NotZero(t, found)
 }
