@@ -49,7 +49,7 @@ func (v ChatToken) LogValue() slog.Value { return redact.LogValue(withoutSecrets
 
 // ChatTokenCreate is a chat token to create.
 type ChatTokenCreate struct {
-	// What the token allows, by name of the channel. The number of members is at most 500.
+	// What the token allows, by name of the channel; at most 500 channels.
 	Channels ChannelPermissions `json:"channels"`
 
 	// Id of the holder in the channels; a random UUID if left out. The number of

@@ -38,7 +38,7 @@ func (s *PubSubTokens) Create(ctx context.Context, body PubSubTokenCreate, opts 
 
 // PubSubTokenCreate is a PubSub token to create.
 type PubSubTokenCreate struct {
-	// What the token may do in each channel. The number of members is at most 500.
+	// What the token may do in each channel; at most 500 channels.
 	Channels ChannelPermissions `json:"channels"`
 
 	// Identifies the client; a random UUID if left out. The number of characters is at most 250.
