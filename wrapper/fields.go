@@ -256,23 +256,14 @@ func quote(name string) []byte {
 // [json.RawMessage] or []byte must be valid JSON, and is copied. The types of other
 // values need not be from package gen.
 func encodeUntyped(v any) ([]byte, error) {
-	var text []byte
-	switch v := v.(type) {
-	case json.RawMessage:
-		text = v
-	case []byte:
-		text = v
-	default:
-		if err := (&validator{untyped: true}).validate("", reflect.ValueOf(v)); err != nil {
-			return nil, err
-		}
-		return encode(v)
+	raw, isRaw := v.(json.RawMessage)
+	if text, ok := v.([]byte); ok {
+		raw, isRaw = text, true
 	}
-	if !json.Valid(text) {
-		return nil, errors.New("it is not valid JSON")
+	if isRaw {
+		v = append(json.RawMessage{}, raw...) // never nil, which would be null
+	} else if err := (&validator{untyped: true}).validate("", reflect.ValueOf(v)); err != nil {
+		return nil, err
 	}
-	if !utf8.Valid(text) {
-		return nil, errors.New("it is not UTF-8")
-	}
-	return bytes.Clone(text), nil
+	return encode(v)
 }

@@ -73,10 +73,10 @@ func TestWithField(t *testing.T) {
 		require.ErrorContains(t, err, want)
 	}
 	for want, option := range map[string]signalwire.CallOption{
-		`expected the name of a member or a JSON pointer, got ""`:               signalwire.WithField("", 1),
-		`expected a JSON pointer, in which ~ is followed by 0 or 1, got "/a~2"`: signalwire.WithField("/a~2", 1),
-		`WithField "x": the value could not be encoded: json: unsupported`:      signalwire.WithField("x", func() {}),
-		`WithField "x": the value could not be encoded: it is not valid JSON`:   signalwire.WithField("x", json.RawMessage(`{`)),
+		`expected the name of a member or a JSON pointer, got ""`:                      signalwire.WithField("", 1),
+		`expected a JSON pointer, in which ~ is followed by 0 or 1, got "/a~2"`:        signalwire.WithField("/a~2", 1),
+		`WithField "x": the value could not be encoded: json: unsupported`:             signalwire.WithField("x", func() {}),
+		`WithField "x": the value could not be encoded: it is not valid JSON in UTF-8`: signalwire.WithField("x", json.RawMessage(`{`)),
 	} {
 		_, err := send(body, option)
 		require.ErrorContains(t, requireError(t, err), want)

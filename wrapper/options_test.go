@@ -235,14 +235,13 @@ func TestUnencodableInput(t *testing.T) {
 		return err
 	}
 	for want, err := range map[string]error{
-		"hints[0]: it could not be encoded: it is not UTF-8":                            edit(),
-		"contents: it could not be encoded: it is not valid JSON":                       script("{"),
-		"params.event.event: it could not be encoded: it is not UTF-8":                  event(gen.SWML("\"\xff\"")),
+		"hints[0]: it could not be encoded: it is not valid JSON in UTF-8":              edit(),
+		"contents: it could not be encoded: it is not valid JSON in UTF-8":              script("{"),
+		"params.event.event: it could not be encoded: it is not valid JSON in UTF-8":    event(gen.SWML("\"\xff\"")),
 		"params.event.event: it could not be encoded: json: unsupported value: NaN":     event(math.NaN()),
 		"params.event.event: it could not be encoded: json: unsupported type: chan int": event(make(chan int)),
 		"body: it could not be encoded: json: unsupported type: chan int":               client.Do(t.Context(), "POST", "/a", make(chan int), nil),
-		"body: it could not be encoded: it is not valid JSON":                           client.Do(t.Context(), "POST", "/a", []byte("{"), nil),
-		"body: it could not be encoded: it is not UTF-8":                                client.Do(t.Context(), "POST", "/a", []byte("\"\xff\""), nil),
+		"body: it could not be encoded: it is not valid JSON in UTF-8":                  client.Do(t.Context(), "POST", "/a", []byte("\"\xff\""), nil),
 	} {
 		requireError(t, err)
 		require.ErrorIs(t, err, signalwire.ErrInvalid)

@@ -87,11 +87,13 @@ var description = sync.OnceValue(func() (d struct {
 // resolve follows references, and makes one schema of those that allOf joins.
 func resolve(s schema) schema {
 	for s["$ref"] != nil {
-		values := s["enum"] // what is beside a reference narrows it
+		beside := s // what is beside a reference narrows it
 		s = description().Components.Schemas[strings.TrimPrefix(s["$ref"].(string), "#/components/schemas/")]
-		if values != nil {
-			s = maps.Clone(s)
-			s["enum"] = values
+		for _, keyword := range []string{"enum", "minProperties"} {
+			if beside[keyword] != nil {
+				s = maps.Clone(s)
+				s[keyword] = beside[keyword]
+			}
 		}
 	}
 	parts := list(s["allOf"])

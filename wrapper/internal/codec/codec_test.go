@@ -491,7 +491,7 @@ func TestErrorsNameThePlace(t *testing.T) {
 	}
 	for want, v := range map[string]any{
 		"list[0].any: json: unsupported type: chan int": everything{List: []everything{{Any: make(chan int)}}},
-		"map.a.swml: it is not valid JSON":              everything{Map: map[string]*everything{"a": {SWML: gen.SWML("{")}}},
+		"map.a.swml: it is not valid JSON in UTF-8":     everything{Map: map[string]*everything{"a": {SWML: gen.SWML("{")}}},
 	} {
 		_, err := codec.Append(nil, v)
 		require.EqualError(t, err, want)

@@ -145,9 +145,9 @@ func appendUnion(b []byte, v reflect.Value) ([]byte, error) {
 	return Append(b, union.Value())
 }
 
-// errNotUTF8 is the error of raw JSON that is not UTF-8, as JSON has to be (RFC 8259, section
-// 8.1).
-var errNotUTF8 = errors.New("it is not UTF-8")
+// errInvalid is the error of raw JSON that is invalid, or not UTF-8, as JSON has to be
+// (RFC 8259, section 8.1).
+var errInvalid = errors.New("it is not valid JSON in UTF-8")
 
 // appendText appends raw JSON unchanged, or null if it is nil. It returns an error if it
 // is not valid.
@@ -155,11 +155,8 @@ func appendText(b []byte, text json.RawMessage) ([]byte, error) {
 	if text == nil {
 		return append(b, "null"...), nil
 	}
-	if !json.Valid(text) {
-		return b, errors.New("it is not valid JSON")
-	}
-	if !utf8.Valid(text) {
-		return b, errNotUTF8
+	if !json.Valid(text) || !utf8.Valid(text) {
+		return b, errInvalid
 	}
 	return append(b, text...), nil
 }
@@ -205,7 +202,7 @@ func appendUnescaped(b, text []byte) []byte {
 func appendAny(b []byte, v any) ([]byte, error) {
 	text, err := json.Marshal(v)
 	if err == nil && !utf8.Valid(text) { // encoding/json does not check what a json.Marshaler returns
-		err = errNotUTF8
+		err = errInvalid
 	}
 	return appendUnescaped(b, text), err
 }
