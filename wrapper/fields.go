@@ -256,14 +256,20 @@ func quote(name string) []byte {
 // [json.RawMessage] or []byte must be valid JSON, and is copied. The types of other
 // values need not be from package gen.
 func encodeUntyped(v any) ([]byte, error) {
-	raw, isRaw := v.(json.RawMessage)
-	if text, ok := v.([]byte); ok {
-		raw, isRaw = text, true
+	var text []byte
+	switch v := v.(type) {
+	case json.RawMessage:
+		text = v
+	case []byte:
+		text = v
+	default:
+		if err := (&validator{untyped: true}).validate("", reflect.ValueOf(v)); err != nil {
+			return nil, err
+		}
+		return encode(v)
 	}
-	if isRaw {
-		v = append(json.RawMessage{}, raw...) // never nil, which would be null
-	} else if err := (&validator{untyped: true}).validate("", reflect.ValueOf(v)); err != nil {
-		return nil, err
+	if !json.Valid(text) || !utf8.Valid(text) {
+		return nil, errors.New("it is not valid JSON in UTF-8")
 	}
-	return encode(v)
+	return bytes.Clone(text), nil
 }
