@@ -17,6 +17,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
@@ -286,6 +287,25 @@ func TestCauseAs(t *testing.T) {
 	require.EqualValues(t, "a test", text)
 	var none *net.OpError
 	require.False(t, errors.As(err, &none))
+}
+
+// TestCauseOfAnotherCall: in a group of goroutines, one call is canceled because an
+// argument of another one was refused. No argument of this one was.
+func TestCauseOfAnotherCall(t *testing.T) {
+	t.Parallel()
+	client, _ := with(t, gatewayOK)
+	_, refused := client.SIPGateways.Get(t.Context(), uuid.Nil)
+	var input *signalwire.InputError
+	require.ErrorAs(t, refused, &input)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(fmt.Errorf("reading: %w", refused))
+	_, err := update(ctx, client)
+	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorIs(t, err, refused)
+	require.NotErrorIs(t, err, signalwire.ErrInvalid)
+	require.False(t, errors.As(err, &input), "no argument was refused")
+	var other *signalwire.Error
+	require.False(t, errors.As(errors.Unwrap(err), &other), "the error of another call is not that of this one")
 }
 
 // passesFor is an error that is a passesForTarget by its method As.

@@ -523,8 +523,8 @@ func contextError(ctx context.Context) error {
 }
 
 // canceledError wraps the error of a context and its cause. The cause can be the error of
-// another call, whose sentinels must not match: a call that was canceled because another
-// call returned ErrNotFound is not itself ErrNotFound.
+// another call, whose sentinels and types must not match: a call that was canceled because
+// another call returned ErrNotFound is not itself ErrNotFound.
 type canceledError struct{ err, cause error }
 
 func (e *canceledError) Error() string { return e.err.Error() + ": " + e.cause.Error() }
@@ -534,10 +534,14 @@ func (e *canceledError) Is(target error) bool {
 	return !isSentinel(target) && errors.Is(e.cause, target)
 }
 
-// As finds an error of the type of target in the cause. It does not call errors.As, which
-// would link more of package reflect. errors.As finds the error of the context through
-// Unwrap.
+// As finds an error of the type of target in the cause, unless the type is one of this
+// package. It does not call errors.As, which would link more of package reflect. errors.As
+// finds the error of the context through Unwrap.
 func (e *canceledError) As(target any) bool {
+	switch target.(type) {
+	case **Error, **InputError:
+		return false
+	}
 	to := reflect.ValueOf(target).Elem()
 	return anyError(e.cause, func(err error) bool {
 		if reflect.TypeOf(err).AssignableTo(to.Type()) {
