@@ -43,6 +43,9 @@ const maxRedirects = 5
 // the file. A file that is sent compressed, as its Content-Encoding says (RFC 9110, section
 // 8.4), is [ErrUnreadable], too: Download asks for none, and does not decompress.
 //
+// [WithQuery] and [WithField] cannot be given for this call. Given to [New], they have no
+// effect on it.
+//
 // For observers the operation is "Download" and the path template "/{path}". Errors show
 // neither the path nor the query, as they can be secret.
 func (c *Client) Download(ctx context.Context, url string, w io.Writer, opts ...CallOption) (int64, error) {
@@ -81,8 +84,12 @@ func (c *caller) download(ctx context.Context, rawURL string, w io.Writer, opts 
 	case err != nil:
 	case w == nil:
 		err = &InputError{"w", "expected a writer, got nil"}
+	case len(config.query.list) > len(c.config.query.list):
+		err = &InputError{config.query.list[len(c.config.query.list)].name, "given with WithQuery, but the URL of the file is given whole; put it there"}
 	default:
-		d.url, err = c.downloadURL(rawURL)
+		if d.url, err = c.downloadURL(rawURL); err == nil {
+			err = config.refuseField(noBody)
+		}
 	}
 	if err != nil {
 		err = d.fail(nil, err)

@@ -128,6 +128,14 @@ func checkQuery(params []extraParam, described any) error {
 	return nil
 }
 
+// refuseField returns an error with this reason if [WithField] was given for the call.
+func (c *callConfig) refuseField(reason string) error {
+	if f := c.callField(); f != nil {
+		return &InputError{f.name, "given with WithField, but " + reason}
+	}
+	return nil
+}
+
 // callField returns the first member of [WithField] that was given for the call and not
 // to [New], or nil.
 func (c *callConfig) callField() *extraField {

@@ -49,10 +49,7 @@ func (c *caller) newRequest(op *gen.Operation, args gen.Args, config *callConfig
 		req.headers = append(params, config.header...)
 	}
 	if args.Body == nil {
-		if f := config.callField(); f != nil {
-			return nil, &InputError{f.name, "given with WithField, but the request has no body"}
-		}
-		return req, nil
+		return req, config.refuseField(noBody)
 	}
 	if req.body, req.json, err = encodeBody(op, args.Body, config); err != nil {
 		return nil, err
@@ -62,6 +59,8 @@ func (c *caller) newRequest(op *gen.Operation, args gen.Args, config *callConfig
 	}
 	return req, nil
 }
+
+const noBody = "the request has no body"
 
 // attempt returns the HTTP request for one attempt, without a body.
 func (r *request) attempt(ctx context.Context) *http.Request {
@@ -117,8 +116,8 @@ func encodeBody(op *gen.Operation, body any, config *callConfig) (encoded, objec
 			return nil, nil, err
 		}
 		if isRaw(op.Request) {
-			if f := config.callField(); f != nil {
-				return nil, nil, &InputError{f.name, "given with WithField, but the request's body is not an object"}
+			if err := config.refuseField("the request's body is not an object"); err != nil {
+				return nil, nil, err
 			}
 			if v = v.Elem(); v.Kind() == reflect.String {
 				return []byte(v.String()), nil, nil
