@@ -49,6 +49,11 @@ func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen
 	if err != nil {
 		return false, err
 	}
+	fail := func(err error) error {
+		failure := c.newError(update, config)
+		_, failure.Path, _ = c.target(update, args, config) // valid, as it was read
+		return failure.withCause(err)
+	}
 	e, err := newEdit(update.Edit, reflect.ValueOf(args.Body).Elem(), first)
 	if err == nil {
 		err = change()
@@ -59,7 +64,7 @@ func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen
 		members, changed, err = e.changedFields(config)
 	}
 	if err != nil {
-		return false, c.newError(update, config).withCause(err)
+		return false, fail(err)
 	}
 	if !changed {
 		reflect.ValueOf(out).Elem().Set(resource.Elem())
@@ -71,9 +76,7 @@ func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen
 			return false, err
 		}
 		if err := e.conflict(members, second); err != nil {
-			failure := c.newError(update, config)
-			_, failure.Path, _ = c.target(update, args, config) // valid, as it was read
-			return false, failure.withCause(err)
+			return false, fail(err)
 		}
 	}
 	updating := *config

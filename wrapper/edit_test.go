@@ -361,3 +361,17 @@ func fillRandom(v reflect.Value, random *rand.Rand, likelihood float64) {
 		v.SetFloat(float64(random.IntN(3)) / 2)
 	}
 }
+
+// TestEditErrorPath: each error of an edit says which resource it is about.
+func TestEditErrorPath(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(g *gen.SIPGatewayUpdate) error{
+		"of the function":  func(*gen.SIPGatewayUpdate) error { return errors.New("no") },
+		"about a field":    func(g *gen.SIPGatewayUpdate) error { g.URI = nil; return nil },
+		"about an element": func(g *gen.SIPGatewayUpdate) error { g.Codecs = []gen.Codec{"x"}; return nil },
+	} {
+		client, _ := editable(t)
+		_, _, err := client.SIPGateways.Edit(t.Context(), gatewayID, change)
+		require.Equal(t, gatewayPath, requireError(t, err).Path, name)
+	}
+}

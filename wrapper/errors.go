@@ -79,7 +79,7 @@ type Error struct {
 	Host string
 	// Path is the path of the request. It has the values of parameters that are UUIDs; in
 	// place of any other parameter, such as a phone number, it has the name in braces, and
-	// in place of all of them if an argument was refused.
+	// in place of all of them if one of them, or an option of the call, was refused.
 	Path string
 	// Status is the HTTP status of the last response; 0 if the last attempt had no
 	// response.

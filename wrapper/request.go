@@ -29,22 +29,23 @@ type request struct {
 	base, redact *redact.Redactor // see redactor
 }
 
-// newRequest validates the arguments of a call and builds its request.
+// newRequest validates the arguments of a call and builds its request. If it returns an
+// error, only the path of the request may be used.
 func (c *caller) newRequest(op *gen.Operation, args gen.Args, config *callConfig) (*request, error) {
 	to, path, err := c.target(op, args, config)
+	req := &request{op: op, method: op.Method, url: to, path: path, headers: config.header, value: args.Body}
 	if err != nil {
-		return nil, err
+		return req, err
 	}
 	if len(op.Security) > 0 {
 		if _, err := config.credentials.kind(op.Security); err != nil {
-			return nil, err
+			return req, err
 		}
 	}
-	req := &request{op: op, method: op.Method, url: to, path: path, headers: config.header, value: args.Body}
 	if len(op.Parameters) > 0 {
 		params, err := encodeHeaders(op, args.Query)
 		if err != nil {
-			return nil, err
+			return req, err
 		}
 		req.headers = append(params, config.header...)
 	}
@@ -52,10 +53,10 @@ func (c *caller) newRequest(op *gen.Operation, args gen.Args, config *callConfig
 		return req, config.refuseField(noBody)
 	}
 	if req.body, req.json, err = encodeBody(op, args.Body, config); err != nil {
-		return nil, err
+		return req, err
 	}
 	if size := int64(len(req.body)); size > config.maxRequest {
-		return nil, &InputError{"body", fmt.Sprintf("%d bytes given, expected at most %d (WithMaxRequestBytes)", size, config.maxRequest)}
+		return req, &InputError{"body", fmt.Sprintf("%d bytes given, expected at most %d (WithMaxRequestBytes)", size, config.maxRequest)}
 	}
 	return req, nil
 }
@@ -77,30 +78,32 @@ func (r *request) attempt(ctx context.Context) *http.Request {
 	return req.WithContext(ctx)
 }
 
-// target returns the URL of a request, and the path to show in errors. The URL is
-// config.link if it is set, and otherwise built from the path of the operation and the
-// arguments. The link to a page has the parameters of [WithQuery] already.
+// target returns the URL of a request, and the path to show in errors, which it also
+// returns with an error. The URL is config.link if it is set, and otherwise built from the
+// path of the operation and the arguments. The link to a page has the parameters of
+// [WithQuery] already.
 func (c *caller) target(op *gen.Operation, args gen.Args, config *callConfig) (to *url.URL, shown string, err error) {
-	if err := config.checkQuery(args.Query); err != nil {
-		return nil, "", err
-	}
 	if config.shown != "" {
 		return config.addQuery(config.link, nil), config.shown, nil
 	}
 	path, rawPath, shown, err := expandPath(op, args.Path, config.unlisted)
 	if err != nil {
-		return nil, "", err
+		return nil, op.Path, err
 	}
-	if shown = c.base.EscapedPath() + shown; config.link != nil {
+	shown = c.base.EscapedPath() + shown
+	if err := config.checkQuery(args.Query); err != nil {
+		return nil, shown, err
+	}
+	if config.link != nil {
 		return config.link, shown, nil
 	}
 	to = &url.URL{Scheme: c.base.Scheme, Host: c.base.Host, Path: c.base.Path + path, RawPath: c.base.EscapedPath() + rawPath}
 	if args.Query != nil {
 		if err := (&validator{unlisted: config.unlisted}).validate("", reflect.ValueOf(args.Query)); err != nil {
-			return nil, "", err
+			return nil, shown, err
 		}
 		if to.RawQuery, err = encodeQuery(op, args.Query); err != nil {
-			return nil, "", err
+			return nil, shown, err
 		}
 	}
 	return config.addQuery(to, nil), shown, nil

@@ -99,7 +99,9 @@ func (c *caller) doWithRetry(ctx context.Context, op *gen.Operation, args gen.Ar
 	}
 	req, err := c.newRequest(op, args, config)
 	if err != nil {
-		return c.newError(op, config).withCause(err)
+		failure = c.newError(op, config)
+		failure.Path = req.path
+		return failure.withCause(err)
 	}
 	if config.dryRun != nil {
 		return c.showInstead(ctx, op, req, config)
