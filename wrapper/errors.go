@@ -534,16 +534,16 @@ func (e *canceledError) Is(target error) bool {
 	return !isSentinel(target) && errors.Is(e.cause, target)
 }
 
-// As finds an error of the type of target in the cause, unless the type is one of this
-// package. It does not call errors.As, which would link more of package reflect. errors.As
-// finds the error of the context through Unwrap.
+// As finds an error of the type of target in the cause, other than an [*Error] and an
+// [*InputError]. It does not call errors.As, which would link more of package reflect.
+// errors.As finds the error of the context through Unwrap.
 func (e *canceledError) As(target any) bool {
-	switch target.(type) {
-	case **Error, **InputError:
-		return false
-	}
 	to := reflect.ValueOf(target).Elem()
 	return anyError(e.cause, func(err error) bool {
+		switch err.(type) {
+		case *Error, *InputError:
+			return false
+		}
 		if reflect.TypeOf(err).AssignableTo(to.Type()) {
 			to.Set(reflect.ValueOf(err))
 			return true

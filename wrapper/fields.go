@@ -129,6 +129,8 @@ func checkQuery(params []extraParam, described any) error {
 }
 
 // refuseField returns an error with this reason if [WithField] was given for the call.
+//
+//go:noinline
 func (c *callConfig) refuseField(reason string) error {
 	if f := c.callField(); f != nil {
 		return &InputError{f.name, "given with WithField, but " + reason}

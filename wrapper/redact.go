@@ -19,7 +19,7 @@ func (r *request) redactor(base *redact.Redactor) *redact.Redactor {
 	if r.json != nil {
 		secrets = redact.Secrets(r.json, redact.SensitiveFields(r.value))
 	}
-	if r.url.RawQuery != "" {
+	if r.url != nil && r.url.RawQuery != "" {
 		secrets = append(secrets, redact.QuerySecrets(r.url.RawQuery)...)
 	}
 	for _, h := range r.headers {

@@ -99,9 +99,7 @@ func (c *caller) doWithRetry(ctx context.Context, op *gen.Operation, args gen.Ar
 	}
 	req, err := c.newRequest(op, args, config)
 	if err != nil {
-		failure = c.newError(op, config)
-		failure.Path = req.path
-		return failure.withCause(err)
+		return c.newRequestError(op, req, config).withCause(err)
 	}
 	if config.dryRun != nil {
 		return c.showInstead(ctx, op, req, config)

@@ -146,9 +146,9 @@ func isLoopback(host string) bool {
 // other parameters.
 func expandPath(op *gen.Operation, values []any, unlisted bool) (path, rawPath, shown string, err error) {
 	var room [256]byte
-	plain, escaped := room[:0], []byte(nil) // escaped is nil as long as both are equal
+	plain := room[:0]
+	var escaped, masked []byte // nil as long as they are equal to plain
 	rest := op.Path
-	onlyUUIDs := true
 	for _, value := range values {
 		before, after, found := strings.Cut(rest, "{")
 		name, after, closed := strings.Cut(after, "}")
@@ -159,15 +159,14 @@ func expandPath(op *gen.Operation, values []any, unlisted bool) (path, rawPath, 
 		if err != nil {
 			return "", "", "", err
 		}
-		_, isUUID := value.(uuid.UUID)
-		onlyUUIDs = onlyUUIDs && isUUID
-		start := len(plain)
-		plain = append(append(plain, before...), text...)
-		if e := url.PathEscape(text); escaped != nil {
-			escaped = append(append(escaped, before...), e...)
-		} else if e != text {
-			escaped = append(append(append(escaped, plain[:start]...), before...), e...)
+		mask := text
+		if _, isUUID := value.(uuid.UUID); !isUUID {
+			mask = "{" + name + "}"
 		}
+		plain = append(plain, before...)
+		escaped = appendOther(escaped, plain, before, text, url.PathEscape(text))
+		masked = appendOther(masked, plain, before, text, mask)
+		plain = append(plain, text...)
 		rest = after
 	}
 	if strings.Contains(rest, "{") {
@@ -178,28 +177,24 @@ func expandPath(op *gen.Operation, values []any, unlisted bool) (path, rawPath, 
 	if escaped != nil {
 		rawPath = string(append(escaped, rest...))
 	}
-	if !onlyUUIDs {
-		shown = maskPath(op.Path, values)
+	if masked != nil {
+		shown = string(append(masked, rest...))
 	}
 	return path, rawPath, shown, nil
 }
 
-// maskPath replaces only the placeholders of UUIDs in a path template. The template has
-// as many placeholders as there are values.
-func maskPath(template string, values []any) string {
-	var b strings.Builder
-	for _, value := range values {
-		before, after, _ := strings.Cut(template, "{")
-		name, after, _ := strings.Cut(after, "}")
-		b.WriteString(before)
-		if id, ok := value.(uuid.UUID); ok {
-			b.WriteString(id.String())
-		} else {
-			b.WriteString("{" + name + "}")
-		}
-		template = after
+// appendOther appends other to a path in which it is in place of text. The path has all of
+// plain, which ends in before, or is nil as long as it is equal to plain.
+func appendOther(path, plain []byte, before, text, other string) []byte {
+	switch {
+	case path != nil:
+		path = append(path, before...)
+	case other == text:
+		return nil
+	default:
+		path = append(path, plain...)
 	}
-	return b.String() + template
+	return append(path, other...)
 }
 
 // pathSegment returns the value of a path parameter as a string. It refuses strings that
