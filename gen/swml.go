@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
@@ -40,8 +41,11 @@ func NewSWML(v any) (SWML, error) {
 		return text, err
 	}
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
-	if !json.Valid(text) {
-		return nil, errors.New("not valid JSON")
+	var syntax *json.SyntaxError
+	if err := json.Unmarshal(text, new(json.RawMessage)); errors.As(err, &syntax) {
+		return nil, fmt.Errorf("SWML: %w after %d bytes; expected valid JSON", err, syntax.Offset)
+	} else if err != nil {
+		return nil, err
 	}
 	return append(SWML(nil), text...), nil
 }

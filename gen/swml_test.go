@@ -66,6 +66,8 @@ func TestNewSWML(t *testing.T) {
 		require.Error(t, err)
 		require.Nil(t, got)
 	}
+	_, err := NewSWML([]byte("{\n\"play\": }"))
+	require.EqualError(t, err, "SWML: invalid character '}' looking for beginning of value after 11 bytes; expected valid JSON")
 }
 
 func TestSWMLThatIsAbsent(t *testing.T) {
