@@ -48,8 +48,8 @@ type Client struct {
 	RoomTokens               RoomTokens               // creates tokens with which people join a video room.
 	Rooms                    Rooms                    // manages video rooms.
 	SIPAddresses             SIPAddresses             // manages SIP addresses, at which SIP calls come in to resources.
-	SIPCredentials           SIPCredentials           // manages SIP credentials: user names and passwords with which telephones register.
-	SIPEndpoints             SIPEndpoints             // manages SIP endpoints, the predecessors of SIP credentials.
+	SIPCredentials           SIPCredentials           // manages SIP credentials: user names and passwords with which telephones register. Their paths call them sip_endpoints.
+	SIPEndpoints             SIPEndpoints             // manages SIP endpoints, the predecessors of SIP credentials. What paths of Fabric call sip_endpoints are SIPCredentials and SubscriberSIPCredentials.
 	SIPGateways              SIPGateways              // manages SIP gateways: peers outside of the Space, such as a PBX, that calls are sent to.
 	SIPProfile               SIPProfileService        // reads and changes the SIP profile of the project, which has the defaults for SIP endpoints.
 	SWMLScripts              SWMLScripts              // manages SWML documents that SignalWire hosts.
@@ -57,7 +57,7 @@ type Client struct {
 	ShortCodes               ShortCodes               // reads and configures short codes.
 	SubscriberGuestTokens    SubscriberGuestTokens    // creates tokens for guests, who may call some addresses.
 	SubscriberInviteTokens   SubscriberInviteTokens   // creates tokens with which a subscriber invites guests.
-	SubscriberSIPCredentials SubscriberSIPCredentials // manages the SIP credentials of a subscriber.
+	SubscriberSIPCredentials SubscriberSIPCredentials // manages the SIP credentials of a subscriber, which their paths call sip_endpoints.
 	SubscriberTokens         SubscriberTokens         // creates and refreshes the tokens with which programs of subscribers sign in.
 	Subscribers              Subscribers              // manages subscribers: people who call and are called in the Space.
 	VerifiedCallerIDs        VerifiedCallerIDs        // verifies phone numbers of other carriers, so that calls can show them.
@@ -69,7 +69,7 @@ type Client struct {
 	WhatsAppNumbers          WhatsAppNumbers          // reads the phone numbers that send WhatsApp messages.
 	WhatsAppTemplates        WhatsAppTemplates        // manages templates of WhatsApp messages.
 
-	_ [0]func() // Nobody compares clients, and what does would be in every program.
+	_ [0]func() // The type is not comparable, so that the compiler makes no function that compares it.
 }
 
 // NewClient returns a client whose methods go through caller.

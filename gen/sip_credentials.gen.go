@@ -11,7 +11,7 @@ import (
 )
 
 // SIPCredentials manages SIP credentials: user names and passwords with which
-// telephones register.
+// telephones register. Their paths call them sip_endpoints.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //

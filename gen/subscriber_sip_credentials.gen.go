@@ -12,7 +12,8 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
-// SubscriberSIPCredentials manages the SIP credentials of a subscriber.
+// SubscriberSIPCredentials manages the SIP credentials of a subscriber, which
+// their paths call sip_endpoints.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //

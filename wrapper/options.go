@@ -503,7 +503,8 @@ func WithDryRun(show func(DryRunRequest)) CallOption {
 // WithConflictCheck makes an edit read the resource a second time just before it sends
 // the update. The edit fails with [ErrConflict] if any value that it is about to send has
 // changed since the first read, or any setting if the update replaces the resource. By
-// default, an edit reads once, and overwrites the fields that it sends.
+// default, an edit reads once, and overwrites the fields that it sends. The option has no
+// effect on other calls, such as Update.
 //
 // The API of SignalWire has no ETag, so the check cannot detect a change that is made
 // between the second read and the update. Updates that send more than the changed fields,
