@@ -64,7 +64,8 @@ func (u union) Raw() json.RawMessage { return u.raw }
 func (u union) IsZero() bool { return u.raw == nil && u.value == nil }
 
 // MarshalJSON returns the JSON that the union was decoded from, or the JSON of its value.
-// An empty union is null.
+// An empty union is null. The JSON of a response can be in another form than the API
+// describes; the result of the method Value is encoded in the described form.
 func (u union) MarshalJSON() ([]byte, error) {
 	if u.raw != nil {
 		return u.raw, nil
