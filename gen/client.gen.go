@@ -49,7 +49,7 @@ type Client struct {
 	Rooms                    Rooms                    // manages video rooms.
 	SIPAddresses             SIPAddresses             // manages SIP addresses, at which SIP calls come in to resources.
 	SIPCredentials           SIPCredentials           // manages SIP credentials: user names and passwords with which telephones register. Their paths call them sip_endpoints.
-	SIPEndpoints             SIPEndpoints             // manages SIP endpoints, the predecessors of SIP credentials. What paths of Fabric call sip_endpoints are SIPCredentials and SubscriberSIPCredentials.
+	SIPEndpoints             SIPEndpoints             // manages SIP endpoints, the predecessors of SIP credentials. The sip_endpoints below /api/fabric are SIPCredentials and SubscriberSIPCredentials.
 	SIPGateways              SIPGateways              // manages SIP gateways: peers outside of the Space, such as a PBX, that calls are sent to.
 	SIPProfile               SIPProfileService        // reads and changes the SIP profile of the project, which has the defaults for SIP endpoints.
 	SWMLScripts              SWMLScripts              // manages SWML documents that SignalWire hosts.

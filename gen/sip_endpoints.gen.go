@@ -12,8 +12,8 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
-// SIPEndpoints manages SIP endpoints, the predecessors of SIP credentials. What
-// paths of Fabric call sip_endpoints are SIPCredentials and
+// SIPEndpoints manages SIP endpoints, the predecessors of SIP credentials. The
+// sip_endpoints below /api/fabric are SIPCredentials and
 // SubscriberSIPCredentials.
 //
 // The API token needs the scope Voice.
