@@ -42,10 +42,8 @@ func NewSWML(v any) (SWML, error) {
 	}
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	var syntax *json.SyntaxError
-	if err := json.Unmarshal(text, new(json.RawMessage)); errors.As(err, &syntax) {
-		return nil, fmt.Errorf("SWML: %w after %d bytes; expected valid JSON", err, syntax.Offset)
-	} else if err != nil {
-		return nil, err
+	if errors.As(json.Unmarshal(text, new(json.RawMessage)), &syntax) {
+		return nil, fmt.Errorf("SWML: %w after %d bytes; expected valid JSON", syntax, syntax.Offset)
 	}
 	return append(SWML(nil), text...), nil
 }

@@ -85,7 +85,7 @@ func (c *caller) download(ctx context.Context, rawURL string, w io.Writer, opts 
 	case w == nil:
 		err = &InputError{"w", "expected a writer, got nil"}
 	case len(config.query.list) > len(c.config.query.list):
-		err = &InputError{config.query.list[len(c.config.query.list)].name, "given with WithQuery, but the URL of the file is given whole; put it there"}
+		err = &InputError{config.query.list[len(c.config.query.list)].name, "given with WithQuery; expected it in the URL of the file"}
 	default:
 		if d.url, err = c.downloadURL(rawURL); err == nil {
 			err = config.refuseField(noBody)

@@ -262,8 +262,8 @@ func TestDownloadFails(t *testing.T) {
 	_, err = client.Download(context.Background(), space.URL, &bytes.Buffer{}, signalwire.WithDryRun(func(r signalwire.DryRunRequest) {}))
 	assert.ErrorIs(t, err, signalwire.ErrDryRun)
 	for says, opt := range map[string]signalwire.CallOption{
-		"x: given with WithField, but the request has no body":                          signalwire.WithField("x", 1),
-		"x: given with WithQuery, but the URL of the file is given whole; put it there": signalwire.WithQuery("x", "1"),
+		"x: given with WithField, but the request has no body":        signalwire.WithField("x", 1),
+		"x: given with WithQuery; expected it in the URL of the file": signalwire.WithQuery("x", "1"),
 	} {
 		_, err = client.Download(context.Background(), space.URL, &bytes.Buffer{}, opt)
 		assert.ErrorContains(t, err, says)

@@ -501,9 +501,9 @@ func isStrict(raw []byte, v reflect.Value) bool {
 	return err == nil && jsonKind(raw[0]) == jsonKind(text[0])
 }
 
-// isStrictText reports whether raw, a JSON string, is text, whatever the case of letters, or
-// a time of RFC 3339. The encoder writes a time without the zeros at the end of its
-// fraction, and an offset of 0 as Z.
+// isStrictText reports whether the JSON string raw is a time as in RFC 3339, or is equal to
+// the JSON string text, which the encoder writes for it, but for the case of letters. The
+// encoder writes a time in another form if its fraction ends in zeros or its offset is +00:00.
 func isStrictText(raw, text []byte) bool {
 	var read, written string
 	if json.Unmarshal(raw, &read) != nil || json.Unmarshal(text, &written) != nil {

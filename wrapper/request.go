@@ -29,8 +29,9 @@ type request struct {
 	base, redact *redact.Redactor // see redactor
 }
 
-// newRequest validates the arguments of a call and builds its request. If it returns an
-// error, only the path of the request may be used.
+// newRequest validates the arguments of a call and builds its request. With an error, it
+// returns a request that is incomplete and has no URL if that could not be built; it is only
+// for newRequestError.
 func (c *caller) newRequest(op *gen.Operation, args gen.Args, config *callConfig) (*request, error) {
 	to, path, err := c.target(op, args, config)
 	req := &request{op: op, method: op.Method, url: to, path: path, headers: config.header, value: args.Body}

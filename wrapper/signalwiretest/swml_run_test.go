@@ -27,8 +27,8 @@ func swmlDocument(sections map[string]swml.Section) swml.Document {
 
 func say(text string) swml.Play { return swml.Play{URL: "say:" + text} }
 
-// Values that no document should have, but one can: each call ends as if they were the
-// nearest that can be.
+// A document can have values that make no sense, such as a negative count. The call goes on as
+// with the nearest value that does, and does not change the variables that it was given.
 func TestRunOddValues(t *testing.T) {
 	t.Parallel()
 	space := signalwiretest.New(t)

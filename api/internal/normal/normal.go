@@ -181,9 +181,10 @@ func (m *normalizer) removeReferences(root *yaml.Node) {
 	tree.RenameSchemas(root, last)
 }
 
-// normalizeParameters moves the parameters of path items into their operations, gives a
-// parameter without schema the type string, and removes explode where the parameter is a single
-// value, as it has no effect there: then it is new where the parameter becomes an array.
+// normalizeParameters moves the parameters of path items into their operations, and gives a
+// parameter without schema the type string. It removes explode from a parameter that is a
+// single value, where it has no effect. In a version in which the parameter becomes an array,
+// explode is new then, and an import adds it to our own description.
 func (m *normalizer) normalizeParameters(root *yaml.Node) {
 	tree.EachOperation(root, func(_, path, operation *yaml.Node) {
 		own := tree.Items(operation, "parameters")

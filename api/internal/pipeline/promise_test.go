@@ -308,8 +308,8 @@ func withTitle(structure []byte) []byte {
 	return bytes.Replace(structure, []byte("\n\"info\":{"), []byte("\n\"info\":{\"title\":\"Published\","), 1)
 }
 
-// api/upstream.json is in the normal form of now. If it were in an older one, the next import
-// would take the differences for changes of the API.
+// api/upstream.json is in the form that package normal makes today. If it were in an older
+// one, the next import would take the differences for changes of the API.
 func TestUpstreamIsInNormalForm(t *testing.T) {
 	upstream, err := os.ReadFile("../../../api/upstream.json")
 	require.NoError(t, err)
@@ -320,7 +320,7 @@ func TestUpstreamIsInNormalForm(t *testing.T) {
 	sources.Generator = nil
 	d, err := Describe(sources)
 	require.NoError(t, err)
-	require.True(t, bytes.Equal(upstream, d.Upstream), "import the version again that was imported last, with -into gen")
+	require.True(t, bytes.Equal(upstream, d.Upstream), "the normal form has changed: import the last published version again, with -into gen")
 }
 
 // Our own description has every limit of the last published version, so that comments state

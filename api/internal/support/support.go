@@ -2,10 +2,11 @@
 // send or read correctly.
 //
 // A description can say more than the templates in gen/templates and package signalwire
-// implement. [Description.Check] looks at an operation with its parameters, request body, responses
-// and security requirements, and at all schemas that these refer to. It returns a [Problem]
-// for everything that it does not know to be supported: the lists of keywords, styles and
-// media types say what is allowed, so that something new is refused rather than ignored.
+// implement. [Description.Check] looks at an operation with its parameters, request body,
+// responses and security requirements, and at all schemas that these refer to. It returns a
+// [Problem] for everything that it does not know to be supported: the lists of keywords,
+// styles and media types say what is allowed, so that something new is refused rather than
+// ignored.
 //
 // The schemas are those that package normal leaves: a nullable type is written as OpenAPI
 // 3.1 does, and parameters and responses are not references.
@@ -108,7 +109,8 @@ func (c *checker) checkName(name, named *yaml.Node, what string) {
 	}
 }
 
-// checkText refuses texts with a character that the generator refuses, as it copies them into Go code.
+// checkText refuses texts that the generator refuses for the whole description, since it
+// copies them into Go code.
 func (c *checker) checkText(what string, texts ...*yaml.Node) {
 	for _, text := range texts {
 		if strings.ContainsFunc(text.Value, breaksCode) {
@@ -117,6 +119,8 @@ func (c *checker) checkText(what string, texts ...*yaml.Node) {
 	}
 }
 
+// breaksCode reports whether a character could end a string, a struct tag or a comment in Go
+// code, or begin an escape there.
 func breaksCode(r rune) bool { return unicode.IsControl(r) || strings.ContainsRune("\"`\\", r) }
 
 // hasGoName reports whether what has a name in the description has one in Go. Letters that are
