@@ -214,7 +214,10 @@ func newTransport() *http.Transport {
 	if t.IdleConnTimeout <= 0 || t.IdleConnTimeout > maxIdle {
 		t.IdleConnTimeout = maxIdle
 	}
-	t.MaxIdleConns, t.MaxIdleConnsPerHost = 100, 100
+	t.MaxIdleConnsPerHost = max(t.MaxIdleConnsPerHost, 100)
+	if t.MaxIdleConns > 0 { // 0 is no limit
+		t.MaxIdleConns = max(t.MaxIdleConns, t.MaxIdleConnsPerHost)
+	}
 	if t.TLSClientConfig == nil {
 		t.TLSClientConfig = &tls.Config{}
 	}

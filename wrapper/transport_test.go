@@ -209,6 +209,13 @@ func TestDefaultTransport(t *testing.T) {
 	http.DefaultTransport = &http.Transport{Proxy: func(*http.Request) (*url.URL, error) { return nil, errors.New("no way") }}
 	_, err := update(t.Context(), dial(t, server.URL))
 	require.ErrorContains(t, err, "no way")
+
+	// More idle connections than the client would keep are kept.
+	for set, want := range map[[2]int][2]int{{0, 0}: {0, 100}, {10, 2}: {100, 100}, {0, 500}: {0, 500}, {600, 500}: {600, 500}, {100, 500}: {500, 500}} {
+		http.DefaultTransport = &http.Transport{MaxIdleConns: set[0], MaxIdleConnsPerHost: set[1]}
+		transport := signalwire.NewTransport()
+		require.Equal(t, want, [2]int{transport.MaxIdleConns, transport.MaxIdleConnsPerHost}, "%v", set)
+	}
 }
 
 // distant is a connection on which it takes a tenth of a second to learn that the server
