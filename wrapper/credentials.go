@@ -138,15 +138,14 @@ func (c *credentials) header(ctx context.Context, kinds []gen.Security) ([]strin
 // credentialOptions returns the names of the options that set these kinds of credentials,
 // for an error message.
 func credentialOptions(kinds []gen.Security) string {
-	options := map[gen.Security]string{
-		gen.SecurityBasic:  "WithCredentials",
-		gen.SecurityBearer: "WithBearerToken",
-	}
 	var names []string
 	for _, k := range kinds {
-		if name, ok := options[k]; ok {
-			names = append(names, name)
-		} else {
+		switch k {
+		case gen.SecurityBasic:
+			names = append(names, "WithCredentials")
+		case gen.SecurityBearer:
+			names = append(names, "WithBearerToken")
+		default:
 			names = append(names, string(k)+" (which this version does not know)")
 		}
 	}

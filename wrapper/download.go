@@ -76,7 +76,7 @@ func (c *caller) download(ctx context.Context, rawURL string, w io.Writer, opts 
 	config := base.with(opts)
 	own := *config // a copy, as header stores credentials in it
 	config.setRaw(nil)
-	err = config.invalid
+	err = c.checkOptions(config, false)
 	d := &download{caller: c, sender: &sender{do: c.sender.do, transport: c.sender.transport}, config: &own, op: op, w: w, size: -1, info: CallInfo{Operation: op.ID, Method: op.Method, PathTemplate: op.Path}}
 	switch {
 	case ctx == nil:

@@ -33,6 +33,7 @@ func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen
 		err = fmt.Errorf("the description does not say how to edit with %s", update.ID)
 	}
 	reading := *config
+	reading.conflictCheck = false
 	if reading.invalid = err; err != nil {
 		return false, c.call(ctx, update, args, out, &reading)
 	}
@@ -80,6 +81,7 @@ func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen
 		}
 	}
 	updating := *config
+	updating.conflictCheck = false
 	updating.body = appendObject(nil, members)
 	err = c.call(ctx, update, args, out, &updating)
 	return err == nil, err

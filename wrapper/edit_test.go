@@ -73,14 +73,14 @@ func object(t *testing.T, v any) map[string]any {
 }
 
 // dialResource starts a server of the resource and makes a client for it.
-func dialResource(t *testing.T, r *resource) *signalwire.Client {
+func dialResource(t *testing.T, r *resource, opts ...signalwire.Option) *signalwire.Client {
 	t.Helper()
 	server := httptest.NewServer(r)
 	t.Cleanup(func() { stop(server) })
-	return dial(t, server.URL)
+	return dial(t, server.URL, opts...)
 }
 
-func editable(t *testing.T) (*signalwire.Client, *resource) {
+func editable(t *testing.T, opts ...signalwire.Option) (*signalwire.Client, *resource) {
 	t.Helper()
 	r := &resource{object: object(t, gen.SIPGatewayResource{
 		ID:        gatewayID,
@@ -93,7 +93,7 @@ func editable(t *testing.T) (*signalwire.Client, *resource) {
 			Ciphers: []gen.Cipher{}, Codecs: []gen.Codec{gen.CodecPCMU, "NEWER"},
 		},
 	})}
-	return dialResource(t, r), r
+	return dialResource(t, r, opts...), r
 }
 
 func TestEditSendsTheDifference(t *testing.T) {
@@ -217,6 +217,21 @@ func TestEditConflict(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, changed)
 	require.Equal(t, 1, server.reads, "without the option it is read once")
+
+	// Another call cannot check anything, and says so instead of overwriting.
+	client, server = editable(t)
+	_, err = client.SIPGateways.Update(t.Context(), gatewayID, gen.SIPGatewayUpdate{Name: signalwire.Ptr("mine")}, signalwire.WithConflictCheck())
+	var refused *signalwire.InputError
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, "WithConflictCheck", refused.Field)
+	require.Empty(t, server.sent)
+
+	client, server = editable(t, signalwire.WithConflictCheck())
+	_, err = client.SIPGateways.Update(t.Context(), gatewayID, gen.SIPGatewayUpdate{Name: signalwire.Ptr("other")})
+	require.NoError(t, err)
+	_, _, err = client.SIPGateways.Edit(t.Context(), gatewayID, rename)
+	require.NoError(t, err)
+	require.Equal(t, 2, server.reads, "for an edit, the option of the client counts")
 }
 
 func TestEditDryRun(t *testing.T) {

@@ -77,8 +77,13 @@ type callConfig struct {
 	unlisted bool
 	fields   []extraField
 	query    extraParams
-	header   []extraHeader
-	body     []byte // the JSON of the body; nil if it is built from the arguments
+
+	// page returns the URL of the page that was given with [WithPageLink], given the URL of
+	// the list; nil without the option. As it is a field, only programs that use the option
+	// link what it calls.
+	page   func(c *caller, config *callConfig, list *url.URL) (*url.URL, error)
+	header []extraHeader
+	body   []byte // the JSON of the body; nil if it is built from the arguments
 }
 
 // defaultConfig returns the settings of a client without options.
@@ -164,10 +169,11 @@ func WithBaseURL(baseURL string) Option {
 // The default is [http.DefaultTransport] if the program has replaced that by a type other
 // than [*http.Transport], such as a mock or instrumentation, when a call is made.
 // Otherwise it is a clone of http.DefaultTransport that [New] makes. The clone uses TLS
-// 1.2 or newer and keeps up to 100 idle connections, each for up to 50 seconds, as servers
-// often close them after 60. It sends a PING frame on an HTTP/2 connection on which nothing
-// arrives for 10 seconds, and closes the connection if no acknowledgment arrives within 5
-// seconds. If a proxy refuses to connect to the Space, the error says that it was the proxy.
+// 1.2 or newer and keeps up to 100 idle connections, or as many as http.DefaultTransport if
+// that keeps more, each for up to 50 seconds, as servers often close them after 60. It sends
+// a PING frame on an HTTP/2 connection on which nothing arrives for 10 seconds, and closes
+// the connection if no acknowledgment arrives within 5 seconds. If a proxy refuses to connect
+// to the Space, the error says that it was the proxy.
 //
 // An *http.Transport that is set with WithTransport should have HTTP2.SendPingTimeout set,
 // too. If it uses a proxy that refuses to connect, the error is only the text of the
@@ -503,8 +509,9 @@ func WithDryRun(show func(DryRunRequest)) CallOption {
 // WithConflictCheck makes an edit read the resource a second time just before it sends
 // the update. The edit fails with [ErrConflict] if any value that it is about to send has
 // changed since the first read, or any setting if the update replaces the resource. By
-// default, an edit reads once, and overwrites the fields that it sends. The option has no
-// effect on other calls, such as Update.
+// default, an edit reads once, and overwrites the fields that it sends. Another call, such as
+// Update, fails with an [*InputError] if it is given the option. An option given to [New] is
+// ignored for other calls.
 //
 // The API of SignalWire has no ETag, so the check cannot detect a change that is made
 // between the second read and the update. Updates that send more than the changed fields,
@@ -514,6 +521,30 @@ func WithDryRun(show func(DryRunRequest)) CallOption {
 func WithConflictCheck() CallOption {
 	return callOption(func(c *callConfig) error {
 		c.conflictCheck = true
+		return nil
+	})
+}
+
+// WithPageLink makes a List method return the page that link leads to. The methods that
+// iterate over the list begin at that page. The link is one of those that a page has, such as
+// its Links.Next; it can be saved to continue the list later.
+//
+// The link has the query parameters of the list, so those of the call are not sent. A link
+// that comes from a user of the program can have others. The scheme and the host of the link
+// are not used. The call fails with an [*InputError] if the path of the link is not that of
+// the list. The option cannot be given to [New].
+func WithPageLink(link string) CallOption {
+	return callOption(func(c *callConfig) error {
+		if link == "" {
+			return errors.New("WithPageLink: expected a link, got an empty string")
+		}
+		c.page = func(c *caller, config *callConfig, list *url.URL) (*url.URL, error) {
+			page, err := c.pageURL(list, link)
+			if err != nil {
+				return nil, &InputError{"WithPageLink", "the link " + err.Error()}
+			}
+			return config.addQuery(page, page.Query()), nil
+		}
 		return nil
 	})
 }

@@ -70,10 +70,7 @@ func (c *caller) Pages(ctx context.Context, op *gen.Operation, args gen.Args, pa
 const maxEmptyPages = 100
 
 // nextPage returns the URL of the next page, or nil if page is the last one. The page was
-// read from at, and unread are the paths of its values that could not be decoded. Only
-// the query of the link is used. Its path must be that of at, with or without the path of
-// the base URL of the client; scheme, host and port stay those of at, so that the
-// credentials are sent to no other host.
+// read from at, and unread are the paths of its values that could not be decoded.
 func (c *caller) nextPage(at *url.URL, page reflect.Value, unread []string) (*url.URL, error) {
 	for _, path := range unread {
 		if strings.HasPrefix(path, "[") { // of an array of pages
@@ -96,17 +93,30 @@ func (c *caller) nextPage(at *url.URL, page reflect.Value, unread []string) (*ur
 	if next.Kind() != reflect.String || next.String() == "" {
 		return nil, nil
 	}
-	link, err := at.Parse(next.String())
+	to, err := c.pageURL(at, next.String())
+	if err != nil {
+		return nil, fmt.Errorf("the link to the next page %w", err)
+	}
+	return to, nil
+}
+
+// pageURL returns the URL of the page to which a link leads, given the URL of the list or of
+// another page of it. Only the query of the link is used. Its path must be that of at, with
+// or without the path of the base URL of the client; scheme, host and port stay those of at,
+// so that the credentials are sent to no other host. The error says what the link is, as in
+// "is not a URL".
+func (c *caller) pageURL(at *url.URL, link string) (*url.URL, error) {
+	target, err := at.Parse(link)
 	switch {
 	case err != nil:
-		return nil, errors.New("the link to the next page is not a URL")
-	case link.Opaque != "" || link.Scheme != "https" && link.Scheme != "http":
-		return nil, errors.New("the link to the next page is not an HTTP URL")
+		return nil, errors.New("is not a URL")
+	case target.Opaque != "" || target.Scheme != "https" && target.Scheme != "http":
+		return nil, errors.New("is not an HTTP URL")
 	}
-	if path := strings.TrimSuffix(link.Path, "/"); path != at.Path && path != strings.TrimPrefix(at.Path, c.base.Path) {
-		return nil, errors.New("the link to the next page is not followed, as it leads to another path")
+	if path := strings.TrimSuffix(target.Path, "/"); path != at.Path && path != strings.TrimPrefix(at.Path, c.base.Path) {
+		return nil, errors.New("is not followed, as it leads to another path")
 	}
 	to := *at
-	to.RawQuery = escapeQuery(link.RawQuery)
+	to.RawQuery = escapeQuery(target.RawQuery)
 	return &to, nil
 }

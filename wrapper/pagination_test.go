@@ -251,6 +251,56 @@ func TestLinksToTheNextPage(t *testing.T) {
 	}
 }
 
+// TestPageLink: a list is continued from a link that was saved, with the options that
+// another process has.
+func TestPageLink(t *testing.T) {
+	t.Parallel()
+	client, seen := with(t, paged(upTo(2, "https://acme.signalwire.com")))
+	page, err := client.PhoneNumbers.List(t.Context(), gen.ListPhoneNumbersParams{})
+	require.NoError(t, err)
+	next := signalwire.WithPageLink(*page.Links.Next)
+
+	got, errs := names(t, client, next)
+	require.Empty(t, errs)
+	require.Equal(t, []string{"1-a", "1-b", "2-a", "2-b"}, got)
+	page, err = client.PhoneNumbers.List(t.Context(), gen.ListPhoneNumbersParams{FilterName: signalwire.Ptr("x")}, next, signalwire.WithQuery("newer", "x y"))
+	require.NoError(t, err)
+	require.Equal(t, "1-a", *page.Data[0].Name)
+	var sent []string
+	for _, r := range seen.requests() {
+		sent = append(sent, strings.TrimPrefix(r.URI, "/api/relay/rest/phone_numbers"))
+		require.Equal(t, "Basic "+encodedCredentials, r.Header.Get("Authorization"))
+	}
+	require.Equal(t, []string{"", "?page_number=1&page_size=2", "?page_number=2&page_size=2", "?page_number=1&page_size=2&newer=x+y"}, sent)
+
+	for problem, call := range map[string]func() error{
+		"the link is not followed, as it leads to another path": func() error {
+			_, err := client.SIPGateways.List(t.Context(), next)
+			return err
+		},
+		"the link is not a URL": func() error {
+			_, err := client.SIPGateways.List(t.Context(), signalwire.WithPageLink("http://[::1"))
+			return err
+		},
+		"expected a call of a List method": func() error {
+			_, err := client.SIPGateways.Update(t.Context(), gatewayID, gen.SIPGatewayUpdate{}, next)
+			return err
+		},
+		"expected a call of a List method, too": func() error {
+			return client.Do(t.Context(), "GET", "/api/relay/rest/phone_numbers", nil, nil, next)
+		},
+	} {
+		var refused *signalwire.InputError
+		require.ErrorAs(t, call(), &refused, problem)
+		require.Equal(t, signalwire.InputError{Field: "WithPageLink", Problem: strings.TrimSuffix(problem, ", too")}, *refused)
+	}
+	_, err = client.SIPGateways.List(t.Context(), signalwire.WithPageLink(""))
+	require.ErrorContains(t, err, "WithPageLink: expected a link, got an empty string")
+	_, err = signalwire.New("acme", next)
+	require.ErrorContains(t, err, "WithPageLink: expected it among the options of a call")
+	require.Len(t, seen.requests(), 4)
+}
+
 // TestLinkWithoutEscapes: a space would end the target of a request, and other bytes than
 // ASCII have no meaning in it (RFC 9112, section 3.2).
 func TestLinkWithoutEscapes(t *testing.T) {

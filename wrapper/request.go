@@ -99,6 +99,10 @@ func (c *caller) target(op *gen.Operation, args gen.Args, config *callConfig) (t
 		return config.link, shown, nil
 	}
 	to = &url.URL{Scheme: c.base.Scheme, Host: c.base.Host, Path: c.base.Path + path, RawPath: c.base.EscapedPath() + rawPath}
+	if config.page != nil {
+		to, err = config.page(c, config, to)
+		return to, shown, err
+	}
 	if args.Query != nil {
 		if err := (&validator{unlisted: config.unlisted}).validate("", reflect.ValueOf(args.Query)); err != nil {
 			return nil, shown, err

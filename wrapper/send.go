@@ -34,6 +34,9 @@ func newCaller(space string, opts []Option) (*caller, error) {
 	if err := config.apply(opts); err != nil {
 		return nil, err
 	}
+	if config.call.page != nil {
+		return nil, errors.New("WithPageLink: expected it among the options of a call")
+	}
 	if config.sender == nil {
 		config.sender = newSender(newDefaultTransport())
 	}
@@ -72,14 +75,14 @@ func (c *caller) call(ctx context.Context, op *gen.Operation, args gen.Args, out
 	started := time.Now()
 	info := CallInfo{Operation: op.ID, Method: op.Method, PathTemplate: op.Path}
 	config.setRaw(nil)
+	err := c.checkOptions(config, op.Method == http.MethodGet && config.shown == "")
+	if ctx == nil {
+		ctx, err = context.Background(), &InputError{"ctx", "expected a context, got nil"} // for the observers
+	}
 	var failure *Error
-	switch {
-	case ctx == nil:
-		ctx = context.Background() // for the observers
-		failure = c.newError(op, config).withCause(&InputError{"ctx", "expected a context, got nil"})
-	case config.invalid != nil:
-		failure = c.newError(op, config).withCause(config.invalid)
-	default:
+	if err != nil {
+		failure = c.newError(op, config).withCause(err)
+	} else {
 		failure = c.doWithRetry(context.WithValue(ctx, operationKey{}, op), op, args, out, config, &info)
 	}
 	info.Duration = time.Since(started)
@@ -88,6 +91,20 @@ func (c *caller) call(ctx context.Context, op *gen.Operation, args gen.Args, out
 	}
 	config.report(ctx, info)
 	return info.Err
+}
+
+// checkOptions returns an error if one of the options of a call is not valid, or is for
+// other calls only. The argument readsList reports whether the call may be that of a list.
+func (c *caller) checkOptions(config *callConfig, readsList bool) error {
+	switch {
+	case config.invalid != nil:
+		return config.invalid
+	case config.conflictCheck && !c.config.conflictCheck:
+		return &InputError{"WithConflictCheck", "expected a call of an Edit method"}
+	case config.page != nil && !readsList:
+		return &InputError{"WithPageLink", "expected a call of a List method"}
+	}
+	return nil
 }
 
 // doWithRetry builds the request and sends it, repeatedly if it fails and may be sent
