@@ -388,7 +388,7 @@ func (c *caller) findEntry(ctx context.Context, q *settleQuery, at **window, wai
 			}
 			result = Settlement{SettlementFound, id}
 		}
-		if oldest.Before(newest) && oldest.Before(from) {
+		if !oldest.IsZero() && oldest.Before(newest) && oldest.Before(from) {
 			break // newest first: all further entries are too old
 		}
 		if pages++; pages == maxSettlePages {

@@ -131,22 +131,27 @@ func TestSettle(t *testing.T) {
 		state  signalwire.SettlementState
 		id     string
 	}{
-		"processed":                {nil, nil, signalwire.SettlementFound, first},
-		"not processed":            {func(l *ledger) { l.refuse = true }, nil, signalwire.SettlementNotFound, ""},
-		"others":                   {other(to, from, 0), other(from, from, 0), signalwire.SettlementFound, "00000000-0000-4000-8000-000000000002"},
-		"the same before":          {other(from, to, time.Minute), nil, signalwire.SettlementFound, "00000000-0000-4000-8000-000000000002"},
-		"only the same before":     {func(l *ledger) { l.refuse = true; other(from, to, time.Minute)(l) }, nil, signalwire.SettlementNotFound, ""},
-		"the same long after":      {nil, other(from, to, -time.Minute), signalwire.SettlementFound, first},
-		"by somebody else":         {nil, other(from, to, 0), signalwire.SettlementAmbiguous, ""},
-		"a clock that is ahead":    {func(l *ledger) { l.ahead = time.Hour }, nil, signalwire.SettlementFound, first},
-		"a clock that is behind":   {func(l *ledger) { l.ahead = -time.Hour }, nil, signalwire.SettlementFound, first},
-		"no time":                  {nil, func(l *ledger) { l.entries[0]["created_at"] = "soon" }, signalwire.SettlementAmbiguous, ""},
-		"a time of another form":   {nil, func(l *ledger) { l.entries[0]["created_at"] = time.Now().Unix() }, signalwire.SettlementFound, first},
-		"no id":                    {nil, func(l *ledger) { delete(l.entries[0], "id") }, signalwire.SettlementAmbiguous, ""},
-		"an empty id":              {nil, func(l *ledger) { l.entries[0]["id"] = "" }, signalwire.SettlementAmbiguous, ""},
-		"several values":           {nil, func(l *ledger) { l.entries[0]["to"] = []string{to, from} }, signalwire.SettlementNotFound, ""},
-		"no time, after old ones":  {func(l *ledger) { many(l); l.reverse = true }, func(l *ledger) { delete(l.entries[30], "created_at") }, signalwire.SettlementAmbiguous, ""},
-		"after newer ones":         {func(l *ledger) { l.size = 2 }, func(l *ledger) { other(to, from, -time.Second)(l); other(to, from, -2*time.Second)(l) }, signalwire.SettlementFound, first},
+		"processed":               {nil, nil, signalwire.SettlementFound, first},
+		"not processed":           {func(l *ledger) { l.refuse = true }, nil, signalwire.SettlementNotFound, ""},
+		"others":                  {other(to, from, 0), other(from, from, 0), signalwire.SettlementFound, "00000000-0000-4000-8000-000000000002"},
+		"the same before":         {other(from, to, time.Minute), nil, signalwire.SettlementFound, "00000000-0000-4000-8000-000000000002"},
+		"only the same before":    {func(l *ledger) { l.refuse = true; other(from, to, time.Minute)(l) }, nil, signalwire.SettlementNotFound, ""},
+		"the same long after":     {nil, other(from, to, -time.Minute), signalwire.SettlementFound, first},
+		"by somebody else":        {nil, other(from, to, 0), signalwire.SettlementAmbiguous, ""},
+		"a clock that is ahead":   {func(l *ledger) { l.ahead = time.Hour }, nil, signalwire.SettlementFound, first},
+		"a clock that is behind":  {func(l *ledger) { l.ahead = -time.Hour }, nil, signalwire.SettlementFound, first},
+		"no time":                 {nil, func(l *ledger) { l.entries[0]["created_at"] = "soon" }, signalwire.SettlementAmbiguous, ""},
+		"a time of another form":  {nil, func(l *ledger) { l.entries[0]["created_at"] = time.Now().Unix() }, signalwire.SettlementFound, first},
+		"no id":                   {nil, func(l *ledger) { delete(l.entries[0], "id") }, signalwire.SettlementAmbiguous, ""},
+		"an empty id":             {nil, func(l *ledger) { l.entries[0]["id"] = "" }, signalwire.SettlementAmbiguous, ""},
+		"several values":          {nil, func(l *ledger) { l.entries[0]["to"] = []string{to, from} }, signalwire.SettlementNotFound, ""},
+		"no time, after old ones": {func(l *ledger) { many(l); l.reverse = true }, func(l *ledger) { delete(l.entries[30], "created_at") }, signalwire.SettlementAmbiguous, ""},
+		"after newer ones":        {func(l *ledger) { l.size = 2 }, func(l *ledger) { other(to, from, -time.Second)(l); other(to, from, -2*time.Second)(l) }, signalwire.SettlementFound, first},
+		"after one without a time": {func(l *ledger) { l.size = 2 }, func(l *ledger) {
+			other(to, from, 0)(l)
+			other(to, from, 0)(l)
+			delete(l.entries[1], "created_at")
+		}, signalwire.SettlementFound, first},
 		"many pages":               {func(l *ledger) { many(l); l.size = 2 }, nil, signalwire.SettlementFound, "00000000-0000-4000-8000-000000000031"},
 		"many, the oldest first":   {func(l *ledger) { many(l); l.size, l.reverse = 2, true }, nil, signalwire.SettlementFound, "00000000-0000-4000-8000-000000000031"},
 		"too many, oldest first":   {func(l *ledger) { many(l); l.size, l.reverse = 1, true }, nil, signalwire.SettlementNotFound, ""},
