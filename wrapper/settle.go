@@ -360,6 +360,8 @@ func (c *caller) findEntry(ctx context.Context, q *settleQuery, at **window, wai
 	opts = append(opts[:len(opts):len(opts)], WithObserver(func(_ context.Context, info CallInfo) { header = info.Header }))
 	result := Settlement{State: SettlementNotFound}
 	pages := 0
+	newestFirst := true // so far
+	var last time.Time  // creation time of the entry before
 	for page, err := range c.Pages(ctx, q.rule.List, args, func() any { return new(entries) }, opts...) {
 		if err != nil {
 			return Settlement{}, err
@@ -368,28 +370,35 @@ func (c *caller) findEntry(ctx context.Context, q *settleQuery, at **window, wai
 			*at = q.window(header.Get("Date"), wait)
 		}
 		from, to := (*at).from, (*at).to
-		var newest, oldest time.Time // creation times of the page's first and last entry
-		for i, entry := range page.(*entries).Data {
+		var first time.Time // creation time of the page's first entry
+		for _, entry := range page.(*entries).Data {
 			for name, value := range entry { // An array of one object is that object, as in package codec.
 				if array, _ := value.([]any); len(array) == 1 {
 					entry[name] = array[0]
 				}
 			}
-			oldest = timeAt(entry, q.rule.Created)
-			if i == 0 {
-				newest = oldest
+			created := timeAt(entry, q.rule.Created)
+			if !created.IsZero() {
+				if first.IsZero() {
+					first = created
+				}
+				newestFirst = newestFirst && (last.IsZero() || !created.After(last))
+				last = created
+				if created.Before(from) || created.After(to) {
+					continue
+				}
 			}
-			if !oldest.IsZero() && (oldest.Before(from) || oldest.After(to)) || !q.matches(entry) {
+			if !q.matches(entry) {
 				continue
 			}
 			id := idOf(entry)
-			if result.State != SettlementNotFound || oldest.IsZero() || id == "" || (*at).unsure {
+			if result.State != SettlementNotFound || created.IsZero() || id == "" || (*at).unsure {
 				return Settlement{State: SettlementAmbiguous}, nil
 			}
 			result = Settlement{SettlementFound, id}
 		}
-		if !oldest.IsZero() && oldest.Before(newest) && oldest.Before(from) {
-			break // newest first: all further entries are too old
+		if newestFirst && last.Before(first) && last.Before(from) {
+			break // all further entries are too old
 		}
 		if pages++; pages == maxSettlePages {
 			if result.State == SettlementFound {

@@ -152,6 +152,12 @@ func TestSettle(t *testing.T) {
 			other(to, from, 0)(l)
 			delete(l.entries[1], "created_at")
 		}, signalwire.SettlementFound, first},
+		"in another order": {func(l *ledger) {
+			l.size, l.reverse = 3, true
+			for _, days := range []time.Duration{1, 7, 2} {
+				other(to, from, days*24*time.Hour)(l)
+			}
+		}, nil, signalwire.SettlementFound, "00000000-0000-4000-8000-000000000004"},
 		"many pages":               {func(l *ledger) { many(l); l.size = 2 }, nil, signalwire.SettlementFound, "00000000-0000-4000-8000-000000000031"},
 		"many, the oldest first":   {func(l *ledger) { many(l); l.size, l.reverse = 2, true }, nil, signalwire.SettlementFound, "00000000-0000-4000-8000-000000000031"},
 		"too many, oldest first":   {func(l *ledger) { many(l); l.size, l.reverse = 1, true }, nil, signalwire.SettlementNotFound, ""},
