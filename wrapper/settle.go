@@ -33,7 +33,8 @@ const (
 	SettlementNotFound SettlementState = "not found"
 	// SettlementAmbiguous means that it is not certain which entry, if any, is the result
 	// of the request: several entries match, this client made other calls with the same
-	// values at about the same time, or the clock of this machine was set since the call.
+	// values at about the same time, the clock of this machine was set since the call, or
+	// the list is too long to be read to its end.
 	SettlementAmbiguous SettlementState = "ambiguous"
 )
 
@@ -323,8 +324,15 @@ type entries struct {
 
 // maxSettlePages limits how many pages of a list are read. Usually fewer are read, since
 // lists such as logs have the newest entries first: reading stops at entries that are too
-// old.
+// old. The lists of some resources may have another order, such as by name. What is known
+// of a longer list is not certain.
 const maxSettlePages = 20
+
+// newestFirst reports whether a list has the newest entries first, given how many of the
+// entries so far are older, and how many are newer, than the one before. Nine of ten are
+// older then: a few can be newer, as entries move to the next page when others are added
+// while the list is read. The first entries of any list can be in this order by chance.
+func newestFirst(older, newer int) bool { return older >= 9*(newer+1) }
 
 // window is the time in which the Space created an entry, by its clock.
 type window struct {
@@ -360,8 +368,8 @@ func (c *caller) findEntry(ctx context.Context, q *settleQuery, at **window, wai
 	opts = append(opts[:len(opts):len(opts)], WithObserver(func(_ context.Context, info CallInfo) { header = info.Header }))
 	result := Settlement{State: SettlementNotFound}
 	pages := 0
-	newestFirst := true // so far
-	var last time.Time  // creation time of the entry before
+	var last time.Time // creation time of the entry before
+	older, newer := 0, 0
 	for page, err := range c.Pages(ctx, q.rule.List, args, func() any { return new(entries) }, opts...) {
 		if err != nil {
 			return Settlement{}, err
@@ -370,7 +378,6 @@ func (c *caller) findEntry(ctx context.Context, q *settleQuery, at **window, wai
 			*at = q.window(header.Get("Date"), wait)
 		}
 		from, to := (*at).from, (*at).to
-		var first time.Time // creation time of the page's first entry
 		for _, entry := range page.(*entries).Data {
 			for name, value := range entry { // An array of one object is that object, as in package codec.
 				if array, _ := value.([]any); len(array) == 1 {
@@ -379,10 +386,13 @@ func (c *caller) findEntry(ctx context.Context, q *settleQuery, at **window, wai
 			}
 			created := timeAt(entry, q.rule.Created)
 			if !created.IsZero() {
-				if first.IsZero() {
-					first = created
+				switch {
+				case last.IsZero():
+				case created.Before(last):
+					older++
+				case created.After(last):
+					newer++
 				}
-				newestFirst = newestFirst && (last.IsZero() || !created.After(last))
 				last = created
 				if created.Before(from) || created.After(to) {
 					continue
@@ -397,14 +407,11 @@ func (c *caller) findEntry(ctx context.Context, q *settleQuery, at **window, wai
 			}
 			result = Settlement{SettlementFound, id}
 		}
-		if newestFirst && last.Before(first) && last.Before(from) {
+		if newestFirst(older, newer) && last.Before(from) {
 			break // all further entries are too old
 		}
-		if pages++; pages == maxSettlePages {
-			if result.State == SettlementFound {
-				result = Settlement{State: SettlementAmbiguous}
-			}
-			break
+		if pages++; pages == maxSettlePages && page.(*entries).Links.Next != "" {
+			return Settlement{State: SettlementAmbiguous}, nil
 		}
 	}
 	return result, nil

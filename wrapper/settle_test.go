@@ -158,9 +158,9 @@ func TestSettle(t *testing.T) {
 				other(to, from, days*24*time.Hour)(l)
 			}
 		}, nil, signalwire.SettlementFound, "00000000-0000-4000-8000-000000000004"},
-		"many pages":               {func(l *ledger) { many(l); l.size = 2 }, nil, signalwire.SettlementFound, "00000000-0000-4000-8000-000000000031"},
+		"many pages":               {func(l *ledger) { many(l); l.size = 10 }, nil, signalwire.SettlementFound, "00000000-0000-4000-8000-000000000031"},
 		"many, the oldest first":   {func(l *ledger) { many(l); l.size, l.reverse = 2, true }, nil, signalwire.SettlementFound, "00000000-0000-4000-8000-000000000031"},
-		"too many, oldest first":   {func(l *ledger) { many(l); l.size, l.reverse = 1, true }, nil, signalwire.SettlementNotFound, ""},
+		"too many, oldest first":   {func(l *ledger) { many(l); l.size, l.reverse = 1, true }, nil, signalwire.SettlementAmbiguous, ""},
 		"not all, and one of them": {func(l *ledger) { l.size, l.reverse = 1, true }, many, signalwire.SettlementAmbiguous, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -186,6 +186,48 @@ func TestSettle(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestSettleInAnyOrder: what was processed is never reported as not found, whatever the
+// order of the list, the size of its pages, and the times that are missing.
+func TestSettleInAnyOrder(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(150) {
+		r := rand.New(rand.NewPCG(seed, 0))
+		l := newLedger()
+		l.size, l.reverse = []int{0, 1, 2, 3, 10}[r.IntN(5)], true
+		for range r.IntN(60) {
+			l.add(map[string]any{"from": from, "to": to}, time.Hour+time.Duration(r.IntN(1000))*time.Second)
+		}
+		client, _ := with(t, l.ServeHTTP)
+		err := sendMessage(t.Context(), client)
+		l.locked(func() {
+			switch own := l.entries[len(l.entries)-1]; r.IntN(4) {
+			case 0:
+				slices.Reverse(l.entries)
+			case 1:
+				slices.SortFunc(l.entries, func(a, b map[string]any) int {
+					return strings.Compare(b["created_at"].(string), a["created_at"].(string))
+				})
+				fallthrough
+			default:
+				for _, entry := range l.entries {
+					if r.IntN(20) == 0 && entry["id"] != own["id"] {
+						entry["created_at"] = nil
+						entry["to"] = from
+					}
+				}
+			case 3:
+				r.Shuffle(len(l.entries), func(i, j int) { l.entries[i], l.entries[j] = l.entries[j], l.entries[i] })
+			}
+		})
+		got, err := client.Settle(t.Context(), err, signalwire.WithSettleWait(0))
+		require.NoError(t, err)
+		require.NotEqual(t, signalwire.SettlementNotFound, got.State, "seed %d", seed)
+		if l.size == 0 || l.size == 10 {
+			require.Equal(t, signalwire.SettlementFound, got.State, "seed %d", seed)
+		}
 	}
 }
 
