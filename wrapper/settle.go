@@ -442,7 +442,8 @@ func idOf(entry map[string]any) (id string) {
 	return id
 }
 
-// matches reports whether an entry has all values of the request.
+// matches reports whether an entry has all values of the request. null, or no value, is the
+// same as a zero value, as in package codec.
 func (q *settleQuery) matches(entry map[string]any) bool {
 	for pointer, want := range q.values {
 		var text string
@@ -452,6 +453,7 @@ func (q *settleQuery) matches(entry map[string]any) bool {
 		case decodeAt(entry, pointer, &text) && text == want:
 		case decodeAt(entry, pointer, &number) && fmt.Sprint(number) == want:
 		case decodeAt(entry, pointer, &boolean) && fmt.Sprint(boolean) == want:
+		case valueAt(entry, pointer) == nil && (want == "" || want == "0" || want == "false"):
 		default:
 			return false
 		}

@@ -61,7 +61,7 @@ func TestCallHistoryKeepsPathsApart(t *testing.T) {
 }
 
 // TestSettleMatches: an entry has the value that was sent, in any form that the codec reads.
-// One without the value does not match.
+// null, and no value, are the zero value.
 func TestSettleMatches(t *testing.T) {
 	t.Parallel()
 	op := &gen.Operation{ID: "make", Settle: &gen.SettleRule{Match: [][2]string{{"/a", "/a"}}}}
@@ -72,15 +72,18 @@ func TestSettleMatches(t *testing.T) {
 		{`"x"`, `"x"`, true},
 		{`"x"`, `"y"`, false},
 		{`"1"`, `1`, true},
-		{`""`, `null`, false},
+		{`""`, `null`, true},
 		{`""`, `{}`, false},
 		{`20`, `20`, true},
 		{`20`, `"20"`, true},
 		{`20`, `20.5`, false},
 		{`20`, `{}`, false},
+		{`20`, `null`, false},
+		{`"x"`, `null`, false},
+		{`false`, `null`, true},
 		{`2000000`, `2000000`, true},
 		{`2000000`, `"2000000"`, true},
-		{`0`, `null`, false},
+		{`0`, `null`, true},
 		{`0`, `"x"`, false},
 		{`true`, `true`, true},
 		{`true`, `1`, true},
@@ -88,7 +91,6 @@ func TestSettleMatches(t *testing.T) {
 		{`true`, `false`, false},
 		{`false`, `0`, true},
 		{`false`, `true`, false},
-		{`false`, `null`, false},
 		{`false`, `"x"`, false},
 	} {
 		q := (&callHistory{}).begin(op, gen.Args{}, &request{json: []byte(`{"a":` + tt.sent + `}`)})

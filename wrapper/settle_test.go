@@ -579,6 +579,24 @@ func TestSettleWhatIsMade(t *testing.T) {
 			func(ctx context.Context, c *signalwire.Client) error { _, err := create(ctx, c); return err },
 			"/api/fabric/resources/sip_gateways",
 		},
+		"room whose zero values are null or not in the list": {
+			func(body map[string]any) map[string]any { return map[string]any{"name": body["name"], "layout": nil} },
+			func(ctx context.Context, c *signalwire.Client) error {
+				_, err := c.Rooms.Create(ctx, gen.RoomCreate{Name: "lobby", RecordOnStart: signalwire.Ptr(false), MaxMembers: signalwire.Ptr[int64](0)})
+				return err
+			},
+			"/api/video/rooms",
+		},
+		"subscriber without a name": {
+			func(body map[string]any) map[string]any {
+				return map[string]any{"subscriber": map[string]any{"email": body["email"], "first_name": nil}}
+			},
+			func(ctx context.Context, c *signalwire.Client) error {
+				_, err := c.Subscribers.Create(ctx, gen.SubscriberCreate{Email: "a@example.com", FirstName: ptr("")})
+				return err
+			},
+			"/api/fabric/resources/subscribers",
+		},
 		"phone number": {
 			func(body map[string]any) map[string]any {
 				return map[string]any{"number": body["number"], "name": "made up"}
