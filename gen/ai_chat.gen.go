@@ -36,7 +36,8 @@ func (s *AIChat) Run(ctx context.Context, variant AIChatRequestVariant, opts ...
 
 // CreateConversation begins a conversation, or with reinit begins it anew.
 //
-// It sends the command "create_conversation", a [AIChatCreateConversation], with [AIChat.Run].
+// It sends the command "create_conversation", of type
+// [AIChatCreateConversation], with [AIChat.Run].
 //
 // POST /api/ai/chat (chat_methods)
 func (s *AIChat) CreateConversation(ctx context.Context, params AIChatCreateConversationParams, opts ...CallOption) (*AIChatResponse, error) {
@@ -45,7 +46,7 @@ func (s *AIChat) CreateConversation(ctx context.Context, params AIChatCreateConv
 
 // SendMessage sends a message to the agent, which answers in the same request.
 //
-// It sends the command "chat", a [AIChatSendMessage], with [AIChat.Run].
+// It sends the command "chat", of type [AIChatSendMessage], with [AIChat.Run].
 //
 // POST /api/ai/chat (chat_methods)
 func (s *AIChat) SendMessage(ctx context.Context, params AIChatSendMessageParams, opts ...CallOption) (*AIChatResponse, error) {
@@ -55,7 +56,7 @@ func (s *AIChat) SendMessage(ctx context.Context, params AIChatSendMessageParams
 // EndConversation ends a conversation, which is then summed up and reported to
 // post_prompt_url if there is one.
 //
-// It sends the command "end_conversation", a [AIChatEndConversation], with [AIChat.Run].
+// It sends the command "end_conversation", of type [AIChatEndConversation], with [AIChat.Run].
 //
 // POST /api/ai/chat (chat_methods)
 func (s *AIChat) EndConversation(ctx context.Context, params AIChatConversationID, opts ...CallOption) (*AIChatResponse, error) {
@@ -64,7 +65,7 @@ func (s *AIChat) EndConversation(ctx context.Context, params AIChatConversationI
 
 // Delete deletes a conversation with its messages, without any processing afterwards.
 //
-// It sends the command "delete", a [AIChatDelete], with [AIChat.Run].
+// It sends the command "delete", of type [AIChatDelete], with [AIChat.Run].
 //
 // POST /api/ai/chat (chat_methods)
 func (s *AIChat) Delete(ctx context.Context, params AIChatConversationID, opts ...CallOption) (*AIChatResponse, error) {
@@ -73,7 +74,7 @@ func (s *AIChat) Delete(ctx context.Context, params AIChatConversationID, opts .
 
 // Log reads a conversation back, which changes nothing.
 //
-// It sends the command "chat_log", a [AIChatLog], with [AIChat.Run].
+// It sends the command "chat_log", of type [AIChatLog], with [AIChat.Run].
 //
 // POST /api/ai/chat (chat_methods)
 func (s *AIChat) Log(ctx context.Context, params AIChatConversationID, opts ...CallOption) (*AIChatResponse, error) {
@@ -82,7 +83,7 @@ func (s *AIChat) Log(ctx context.Context, params AIChatConversationID, opts ...C
 
 // Summarize sums up a conversation, at most once a minute (else the error is -32005).
 //
-// It sends the command "summarize", a [AIChatSummarize], with [AIChat.Run].
+// It sends the command "summarize", of type [AIChatSummarize], with [AIChat.Run].
 //
 // POST /api/ai/chat (chat_methods)
 func (s *AIChat) Summarize(ctx context.Context, params AIChatSummarizeParams, opts ...CallOption) (*AIChatResponse, error) {

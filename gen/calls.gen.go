@@ -42,7 +42,7 @@ func (s *Calls) Send(ctx context.Context, variant CallCommandVariant, opts ...Ca
 
 // Dial places a new call.
 //
-// It sends the command "dial", a [DialCommand], with [Calls.Send].
+// It sends the command "dial", of type [DialCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) Dial(ctx context.Context, params DialParamsVariant, opts ...CallOption) (*Call, error) {
@@ -51,7 +51,7 @@ func (s *Calls) Dial(ctx context.Context, params DialParamsVariant, opts ...Call
 
 // Update gives an existing call new instructions, cancels it or ends it.
 //
-// It sends the command "update", a [UpdateCallCommand], with [Calls.Send].
+// It sends the command "update", of type [UpdateCallCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) Update(ctx context.Context, params UpdateCallParamsVariant, opts ...CallOption) (*Call, error) {
@@ -60,7 +60,7 @@ func (s *Calls) Update(ctx context.Context, params UpdateCallParamsVariant, opts
 
 // Hangup hangs up a call.
 //
-// It sends the command "calling.end", a [HangupCommand], with [Calls.Send].
+// It sends the command "calling.end", of type [HangupCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) Hangup(ctx context.Context, id uuid.UUID, params HangupParams, opts ...CallOption) (*Call, error) {
@@ -69,7 +69,7 @@ func (s *Calls) Hangup(ctx context.Context, id uuid.UUID, params HangupParams, o
 
 // Disconnect parts two connected calls and leaves both of them up.
 //
-// It sends the command "calling.disconnect", a [DisconnectCommand], with [Calls.Send].
+// It sends the command "calling.disconnect", of type [DisconnectCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) Disconnect(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
@@ -78,7 +78,7 @@ func (s *Calls) Disconnect(ctx context.Context, id uuid.UUID, opts ...CallOption
 
 // AIHold puts a call with an AI on hold.
 //
-// It sends the command "calling.ai_hold", a [AIHoldCommand], with [Calls.Send].
+// It sends the command "calling.ai_hold", of type [AIHoldCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) AIHold(ctx context.Context, id uuid.UUID, params AIHoldParams, opts ...CallOption) (*Call, error) {
@@ -87,7 +87,7 @@ func (s *Calls) AIHold(ctx context.Context, id uuid.UUID, params AIHoldParams, o
 
 // AIUnhold takes a call with an AI off hold.
 //
-// It sends the command "calling.ai_unhold", a [AIUnholdCommand], with [Calls.Send].
+// It sends the command "calling.ai_unhold", of type [AIUnholdCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) AIUnhold(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
@@ -96,7 +96,7 @@ func (s *Calls) AIUnhold(ctx context.Context, id uuid.UUID, opts ...CallOption) 
 
 // AIMessage says something to the AI on a call, or resets its conversation.
 //
-// It sends the command "calling.ai_message", a [AIMessageCommand], with [Calls.Send].
+// It sends the command "calling.ai_message", of type [AIMessageCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) AIMessage(ctx context.Context, id uuid.UUID, params AIMessageParams, opts ...CallOption) (*Call, error) {
@@ -105,7 +105,7 @@ func (s *Calls) AIMessage(ctx context.Context, id uuid.UUID, params AIMessagePar
 
 // AIStop stops the AI session on a call.
 //
-// It sends the command "calling.ai.stop", a [AIStopCommand], with [Calls.Send].
+// It sends the command "calling.ai.stop", of type [AIStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) AIStop(ctx context.Context, id uuid.UUID, params AIStopParams, opts ...CallOption) (*Call, error) {
@@ -114,7 +114,7 @@ func (s *Calls) AIStop(ctx context.Context, id uuid.UUID, params AIStopParams, o
 
 // AISidecar starts an AI sidecar on a call.
 //
-// It sends the command "calling.ai_sidecar", a [AISidecarCommand], with [Calls.Send].
+// It sends the command "calling.ai_sidecar", of type [AISidecarCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) AISidecar(ctx context.Context, id uuid.UUID, params SWML, opts ...CallOption) (*Call, error) {
@@ -123,7 +123,8 @@ func (s *Calls) AISidecar(ctx context.Context, id uuid.UUID, params SWML, opts .
 
 // AISidecarPoke hands a text to the AI sidecar of a call.
 //
-// It sends the command "calling.ai_sidecar.poke", a [AISidecarPokeCommand], with [Calls.Send].
+// It sends the command "calling.ai_sidecar.poke", of type
+// [AISidecarPokeCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) AISidecarPoke(ctx context.Context, id uuid.UUID, params AISidecarTextParams, opts ...CallOption) (*Call, error) {
@@ -132,7 +133,8 @@ func (s *Calls) AISidecarPoke(ctx context.Context, id uuid.UUID, params AISideca
 
 // AISidecarAsk asks the AI sidecar of a call a question.
 //
-// It sends the command "calling.ai_sidecar.ask", a [AISidecarAskCommand], with [Calls.Send].
+// It sends the command "calling.ai_sidecar.ask", of type [AISidecarAskCommand],
+// with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) AISidecarAsk(ctx context.Context, id uuid.UUID, params AISidecarTextParams, opts ...CallOption) (*Call, error) {
@@ -141,7 +143,8 @@ func (s *Calls) AISidecarAsk(ctx context.Context, id uuid.UUID, params AISidecar
 
 // AISidecarStop stops the AI sidecar of a call.
 //
-// It sends the command "calling.ai_sidecar.stop", a [AISidecarStopCommand], with [Calls.Send].
+// It sends the command "calling.ai_sidecar.stop", of type
+// [AISidecarStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) AISidecarStop(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
@@ -150,8 +153,8 @@ func (s *Calls) AISidecarStop(ctx context.Context, id uuid.UUID, opts ...CallOpt
 
 // AISidecarStatus asks for the state of a call's AI sidecar.
 //
-// It sends the command "calling.ai_sidecar.status", a [AISidecarStatusCommand],
-// with [Calls.Send].
+// It sends the command "calling.ai_sidecar.status", of type
+// [AISidecarStatusCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) AISidecarStatus(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
@@ -160,7 +163,7 @@ func (s *Calls) AISidecarStatus(ctx context.Context, id uuid.UUID, opts ...CallO
 
 // Play plays audio, speech, silence or ringing tones on a call.
 //
-// It sends the command "calling.play", a [PlayCommand], with [Calls.Send].
+// It sends the command "calling.play", of type [PlayCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) Play(ctx context.Context, id uuid.UUID, params PlayParams, opts ...CallOption) (*Call, error) {
@@ -169,7 +172,7 @@ func (s *Calls) Play(ctx context.Context, id uuid.UUID, params PlayParams, opts 
 
 // PlayPause pauses playback on a call.
 //
-// It sends the command "calling.play.pause", a [PlayPauseCommand], with [Calls.Send].
+// It sends the command "calling.play.pause", of type [PlayPauseCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) PlayPause(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
@@ -178,7 +181,7 @@ func (s *Calls) PlayPause(ctx context.Context, id uuid.UUID, params ControlParam
 
 // PlayResume resumes paused playback on a call.
 //
-// It sends the command "calling.play.resume", a [PlayResumeCommand], with [Calls.Send].
+// It sends the command "calling.play.resume", of type [PlayResumeCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) PlayResume(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
@@ -187,7 +190,7 @@ func (s *Calls) PlayResume(ctx context.Context, id uuid.UUID, params ControlPara
 
 // PlayStop stops playback on a call.
 //
-// It sends the command "calling.play.stop", a [PlayStopCommand], with [Calls.Send].
+// It sends the command "calling.play.stop", of type [PlayStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) PlayStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
@@ -196,7 +199,7 @@ func (s *Calls) PlayStop(ctx context.Context, id uuid.UUID, params ControlParams
 
 // PlayVolume changes the volume of playback on a call.
 //
-// It sends the command "calling.play.volume", a [PlayVolumeCommand], with [Calls.Send].
+// It sends the command "calling.play.volume", of type [PlayVolumeCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) PlayVolume(ctx context.Context, id uuid.UUID, params PlayVolumeParams, opts ...CallOption) (*Call, error) {
@@ -205,7 +208,7 @@ func (s *Calls) PlayVolume(ctx context.Context, id uuid.UUID, params PlayVolumeP
 
 // Record records a call; several recordings may run side by side.
 //
-// It sends the command "calling.record", a [RecordCommand], with [Calls.Send].
+// It sends the command "calling.record", of type [RecordCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) Record(ctx context.Context, id uuid.UUID, params RecordParams, opts ...CallOption) (*Call, error) {
@@ -214,7 +217,8 @@ func (s *Calls) Record(ctx context.Context, id uuid.UUID, params RecordParams, o
 
 // RecordPause pauses a recording of a call.
 //
-// It sends the command "calling.record.pause", a [RecordPauseCommand], with [Calls.Send].
+// It sends the command "calling.record.pause", of type [RecordPauseCommand],
+// with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) RecordPause(ctx context.Context, id uuid.UUID, params RecordPauseParams, opts ...CallOption) (*Call, error) {
@@ -223,7 +227,8 @@ func (s *Calls) RecordPause(ctx context.Context, id uuid.UUID, params RecordPaus
 
 // RecordResume resumes a paused recording of a call.
 //
-// It sends the command "calling.record.resume", a [RecordResumeCommand], with [Calls.Send].
+// It sends the command "calling.record.resume", of type [RecordResumeCommand],
+// with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) RecordResume(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
@@ -232,7 +237,7 @@ func (s *Calls) RecordResume(ctx context.Context, id uuid.UUID, params ControlPa
 
 // RecordStop ends a recording of a call.
 //
-// It sends the command "calling.record.stop", a [RecordStopCommand], with [Calls.Send].
+// It sends the command "calling.record.stop", of type [RecordStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) RecordStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
@@ -241,7 +246,7 @@ func (s *Calls) RecordStop(ctx context.Context, id uuid.UUID, params ControlPara
 
 // Collect collects digits or speech from a call.
 //
-// It sends the command "calling.collect", a [CollectCommand], with [Calls.Send].
+// It sends the command "calling.collect", of type [CollectCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) Collect(ctx context.Context, id uuid.UUID, params CollectParams, opts ...CallOption) (*Call, error) {
@@ -250,7 +255,8 @@ func (s *Calls) Collect(ctx context.Context, id uuid.UUID, params CollectParams,
 
 // CollectStop ends a running collection of input.
 //
-// It sends the command "calling.collect.stop", a [CollectStopCommand], with [Calls.Send].
+// It sends the command "calling.collect.stop", of type [CollectStopCommand],
+// with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) CollectStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
@@ -259,7 +265,7 @@ func (s *Calls) CollectStop(ctx context.Context, id uuid.UUID, params ControlPar
 
 // CollectStartInputTimers starts the input timers of a running collection.
 //
-// It sends the command "calling.collect.start_input_timers", a
+// It sends the command "calling.collect.start_input_timers", of type
 // [CollectStartInputTimersCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
@@ -269,7 +275,7 @@ func (s *Calls) CollectStartInputTimers(ctx context.Context, id uuid.UUID, param
 
 // Detect listens for an answering machine, a fax or digits on a call.
 //
-// It sends the command "calling.detect", a [DetectCommand], with [Calls.Send].
+// It sends the command "calling.detect", of type [DetectCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) Detect(ctx context.Context, id uuid.UUID, params DetectParams, opts ...CallOption) (*Call, error) {
@@ -278,7 +284,7 @@ func (s *Calls) Detect(ctx context.Context, id uuid.UUID, params DetectParams, o
 
 // DetectStop ends a running detection.
 //
-// It sends the command "calling.detect.stop", a [DetectStopCommand], with [Calls.Send].
+// It sends the command "calling.detect.stop", of type [DetectStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) DetectStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
@@ -287,7 +293,7 @@ func (s *Calls) DetectStop(ctx context.Context, id uuid.UUID, params ControlPara
 
 // Tap copies the audio of a call to an RTP or WebSocket receiver.
 //
-// It sends the command "calling.tap", a [TapCommand], with [Calls.Send].
+// It sends the command "calling.tap", of type [TapCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) Tap(ctx context.Context, id uuid.UUID, params TapParams, opts ...CallOption) (*Call, error) {
@@ -296,7 +302,7 @@ func (s *Calls) Tap(ctx context.Context, id uuid.UUID, params TapParams, opts ..
 
 // TapStop ends a tap on a call.
 //
-// It sends the command "calling.tap.stop", a [TapStopCommand], with [Calls.Send].
+// It sends the command "calling.tap.stop", of type [TapStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) TapStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
@@ -305,7 +311,7 @@ func (s *Calls) TapStop(ctx context.Context, id uuid.UUID, params ControlParams,
 
 // Transcribe starts transcribing a call.
 //
-// It sends the command "calling.transcribe", a [TranscribeCommand], with [Calls.Send].
+// It sends the command "calling.transcribe", of type [TranscribeCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) Transcribe(ctx context.Context, id uuid.UUID, params TranscribeParams, opts ...CallOption) (*Call, error) {
@@ -314,8 +320,8 @@ func (s *Calls) Transcribe(ctx context.Context, id uuid.UUID, params TranscribeP
 
 // TranscribeStop ends the transcription of a call.
 //
-// It sends the command "calling.transcribe.stop", a [TranscribeStopCommand],
-// with [Calls.Send].
+// It sends the command "calling.transcribe.stop", of type
+// [TranscribeStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) TranscribeStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
@@ -324,7 +330,7 @@ func (s *Calls) TranscribeStop(ctx context.Context, id uuid.UUID, params Control
 
 // Stream streams the audio of a call to a WebSocket server.
 //
-// It sends the command "calling.stream", a [StreamCommand], with [Calls.Send].
+// It sends the command "calling.stream", of type [StreamCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) Stream(ctx context.Context, id uuid.UUID, params StreamParams, opts ...CallOption) (*Call, error) {
@@ -333,7 +339,7 @@ func (s *Calls) Stream(ctx context.Context, id uuid.UUID, params StreamParams, o
 
 // StreamStop ends an audio stream of a call.
 //
-// It sends the command "calling.stream.stop", a [StreamStopCommand], with [Calls.Send].
+// It sends the command "calling.stream.stop", of type [StreamStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) StreamStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
@@ -342,7 +348,7 @@ func (s *Calls) StreamStop(ctx context.Context, id uuid.UUID, params ControlPara
 
 // Denoise starts noise reduction on a call.
 //
-// It sends the command "calling.denoise", a [DenoiseCommand], with [Calls.Send].
+// It sends the command "calling.denoise", of type [DenoiseCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) Denoise(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
@@ -351,7 +357,8 @@ func (s *Calls) Denoise(ctx context.Context, id uuid.UUID, opts ...CallOption) (
 
 // DenoiseStop stops noise reduction on a call.
 //
-// It sends the command "calling.denoise.stop", a [DenoiseStopCommand], with [Calls.Send].
+// It sends the command "calling.denoise.stop", of type [DenoiseStopCommand],
+// with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) DenoiseStop(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
@@ -360,8 +367,8 @@ func (s *Calls) DenoiseStop(ctx context.Context, id uuid.UUID, opts ...CallOptio
 
 // LiveTranscribe starts, stops or summarizes live transcription of a call.
 //
-// It sends the command "calling.live_transcribe", a [LiveTranscribeCommand],
-// with [Calls.Send].
+// It sends the command "calling.live_transcribe", of type
+// [LiveTranscribeCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) LiveTranscribe(ctx context.Context, id uuid.UUID, params LiveTranscribeParams, opts ...CallOption) (*Call, error) {
@@ -371,7 +378,8 @@ func (s *Calls) LiveTranscribe(ctx context.Context, id uuid.UUID, params LiveTra
 // LiveTranslate starts, stops or summarizes live translation of a call, or
 // speaks a message into it.
 //
-// It sends the command "calling.live_translate", a [LiveTranslateCommand], with [Calls.Send].
+// It sends the command "calling.live_translate", of type
+// [LiveTranslateCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) LiveTranslate(ctx context.Context, id uuid.UUID, params LiveTranslateParams, opts ...CallOption) (*Call, error) {
@@ -380,7 +388,7 @@ func (s *Calls) LiveTranslate(ctx context.Context, id uuid.UUID, params LiveTran
 
 // Transfer transfers a call to another destination.
 //
-// It sends the command "calling.transfer", a [TransferCommand], with [Calls.Send].
+// It sends the command "calling.transfer", of type [TransferCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) Transfer(ctx context.Context, id uuid.UUID, params TransferParams, opts ...CallOption) (*Call, error) {
@@ -389,7 +397,8 @@ func (s *Calls) Transfer(ctx context.Context, id uuid.UUID, params TransferParam
 
 // SendFaxStop stops sending a fax on a call.
 //
-// It sends the command "calling.send_fax.stop", a [SendFaxStopCommand], with [Calls.Send].
+// It sends the command "calling.send_fax.stop", of type [SendFaxStopCommand],
+// with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) SendFaxStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
@@ -398,8 +407,8 @@ func (s *Calls) SendFaxStop(ctx context.Context, id uuid.UUID, params ControlPar
 
 // ReceiveFaxStop stops receiving a fax on a call.
 //
-// It sends the command "calling.receive_fax.stop", a [ReceiveFaxStopCommand],
-// with [Calls.Send].
+// It sends the command "calling.receive_fax.stop", of type
+// [ReceiveFaxStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) ReceiveFaxStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
@@ -408,7 +417,7 @@ func (s *Calls) ReceiveFaxStop(ctx context.Context, id uuid.UUID, params Control
 
 // Refer transfers a SIP call with a SIP REFER (RFC 3515).
 //
-// It sends the command "calling.refer", a [ReferCommand], with [Calls.Send].
+// It sends the command "calling.refer", of type [ReferCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) Refer(ctx context.Context, id uuid.UUID, params ReferParams, opts ...CallOption) (*Call, error) {
@@ -417,7 +426,7 @@ func (s *Calls) Refer(ctx context.Context, id uuid.UUID, params ReferParams, opt
 
 // UserEvent fires an event of the user's own on a call.
 //
-// It sends the command "calling.user_event", a [UserEventCommand], with [Calls.Send].
+// It sends the command "calling.user_event", of type [UserEventCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 func (s *Calls) UserEvent(ctx context.Context, id uuid.UUID, params UserEventParams, opts ...CallOption) (*Call, error) {
