@@ -67,7 +67,8 @@ func TestNewSWML(t *testing.T) {
 		require.Nil(t, got)
 	}
 	_, err := NewSWML([]byte("{\n\"play\": }"))
-	require.EqualError(t, err, "SWML: invalid character '}' looking for beginning of value after 11 bytes; expected valid JSON")
+	// With GOEXPERIMENT=jsonv2, the offset is that of the character, and not after it.
+	require.Regexp(t, "^SWML: invalid character '}' looking for beginning of value after 1[01] bytes; expected valid JSON$", err)
 }
 
 func TestSWMLThatIsAbsent(t *testing.T) {
