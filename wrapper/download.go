@@ -37,11 +37,12 @@ const maxRedirects = 5
 //
 // A download that is interrupted is resumed with a range request (RFC 9110, section 14)
 // if the server identifies the version of the file by a strong ETag or by a Last-Modified
-// header, so that w never gets parts of two versions. Download fails with [ErrUnreadable]
-// if the file has changed in the meantime, or after as many attempts without a new byte
-// as [WithMaxAttempts] allows. If it fails, the bytes written to w are the beginning of
-// the file. A file that is sent compressed, as its Content-Encoding says (RFC 9110, section
-// 8.4), is [ErrUnreadable], too: Download asks for none, and does not decompress.
+// header that is older than its Date, so that w never gets parts of two versions (RFC 9110,
+// section 8.8). Download fails with [ErrUnreadable] if the file has changed in the meantime,
+// or after as many attempts without a new byte as [WithMaxAttempts] allows. If it fails, the
+// bytes written to w are the beginning of the file. A file that is sent compressed, as its
+// Content-Encoding says (RFC 9110, section 8.4), is [ErrUnreadable], too: Download asks for
+// none, and does not decompress.
 //
 // [WithQuery] and [WithField] cannot be given for this call. Given to [New], they have no
 // effect on it.
@@ -232,8 +233,8 @@ func (d *download) attempt(ctx context.Context) (*Error, retryDecision) {
 			}
 		}
 		switch {
-		case err == io.EOF && d.size >= 0 && d.written != d.size, err == io.EOF && skip > 0:
-			err = io.ErrUnexpectedEOF
+		case err == io.EOF && (d.size >= 0 && d.written != d.size || skip > 0 || d.size < 0 && resp.StatusCode == http.StatusPartialContent):
+			err = io.ErrUnexpectedEOF // a part need not reach to the end, which its range does not show
 		case err == io.EOF:
 			return nil, giveUp
 		}
@@ -326,7 +327,7 @@ var compressions = []string{"gzip", "x-gzip", "deflate", "br", "zstd"}
 func (d *download) start(resp *http.Response) (skip int64, err error) {
 	version := resp.Header.Get("ETag")
 	if version == "" || strings.HasPrefix(version, "W/") {
-		version = resp.Header.Get("Last-Modified")
+		version = strongLastModified(resp.Header)
 	}
 	codings := strings.FieldsFunc(asciiLower(strings.Join(resp.Header["Content-Encoding"], ",")), func(r rune) bool { return strings.ContainsRune(", \t", r) })
 	compressed := slices.IndexFunc(codings, func(coding string) bool { return slices.Contains(compressions, coding) })
@@ -341,11 +342,7 @@ func (d *download) start(resp *http.Response) (skip int64, err error) {
 	case resp.StatusCode == http.StatusOK:
 		d.version, d.size = version, resp.ContentLength
 	case resp.StatusCode == http.StatusPartialContent && d.written > 0:
-		by := "Last-Modified"
-		if strings.HasPrefix(d.version, `"`) {
-			by = "ETag"
-		}
-		if version := resp.Header.Get(by); version != "" && version != d.version { // the server ignores If-Range
+		if d.hasChanged(resp.Header) { // the server ignores If-Range
 			return 0, errors.New("the file has changed while it was read")
 		}
 		first, size, ok := contentRange(resp.Header.Get("Content-Range"))
@@ -356,7 +353,7 @@ func (d *download) start(resp *http.Response) (skip int64, err error) {
 			d.size = size
 		}
 	case resp.StatusCode == http.StatusRequestedRangeNotSatisfiable && d.written > 0:
-		if _, size, _ := contentRange(resp.Header.Get("Content-Range")); size == d.written {
+		if _, size, _ := contentRange(resp.Header.Get("Content-Range")); size == d.written && !d.hasChanged(resp.Header) {
 			return 0, io.EOF
 		}
 		return 0, errors.New("the file has changed while it was read")
@@ -369,6 +366,31 @@ func (d *download) start(resp *http.Response) (skip int64, err error) {
 		return 0, d.tooLong()
 	}
 	return skip, nil
+}
+
+// hasChanged reports whether the header of a response shows another version of the file
+// than that of which the beginning was read.
+func (d *download) hasChanged(h http.Header) bool {
+	name := "Last-Modified"
+	if strings.HasPrefix(d.version, `"`) {
+		name = "ETag"
+	}
+	version := h.Get(name)
+	return version != "" && version != d.version
+}
+
+// strongLastModified returns the Last-Modified header if it identifies the version of a file.
+// It does not if the file was modified in the second in which the response was sent, as the
+// file can be modified again in this second (RFC 9110, section 8.8.2.2). Then, and if there is
+// no such header, strongLastModified returns "".
+func strongLastModified(h http.Header) string {
+	value := h.Get("Last-Modified")
+	modified, err := http.ParseTime(value)
+	sent, err2 := http.ParseTime(h.Get("Date"))
+	if err != nil || err2 != nil || !sent.After(modified) {
+		return ""
+	}
+	return value
 }
 
 // contentRange parses a Content-Range header (RFC 9110, section 14.4) such as "bytes

@@ -6,8 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -107,7 +110,11 @@ func TestDownloadResumes(t *testing.T) {
 			false, []string{"", fmt.Sprintf("bytes=%d-", half)}},
 		"another version": {func(h http.Header, n int) { h.Set("ETag", fmt.Sprintf(`"v%d"`, n)) }, nil, true, []string{"", fmt.Sprintf("bytes=%d-", half)}},
 		"a weak ETag":     {func(h http.Header, _ int) { h.Set("ETag", `W/"v1"`) }, nil, true, []string{""}},
-		"no version":      {func(http.Header, int) {}, nil, true, []string{""}},
+		"modified in this second": {func(h http.Header, _ int) {
+			h.Set("Last-Modified", "Thu, 01 Jan 2026 00:00:00 GMT")
+			h.Set("Date", "Thu, 01 Jan 2026 00:00:00 GMT")
+		}, nil, true, []string{""}},
+		"no version": {func(http.Header, int) {}, nil, true, []string{""}},
 		"another version, of a server that ignores If-Range": {func(h http.Header, n int) { h.Set("ETag", fmt.Sprintf(`"v%d"`, n)) }, func(w http.ResponseWriter, r *http.Request) {
 			r.Header.Del("If-Range")
 			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(bytes.ToUpper(recording)))
@@ -161,6 +168,93 @@ func TestDownloadResumes(t *testing.T) {
 		assert.NoError(t, err, name)
 		assert.True(t, bytes.Equal(recording, file.Bytes()), name)
 	}
+}
+
+// changing is a server of a file that changes between requests. Requests are cut off or
+// refused, and ranges are treated rightly or wrongly, at random.
+type changing struct {
+	*rand.Rand
+	versions                     [][]byte
+	now                          int // the index of the present version
+	strong, dated                bool
+	ignoresRange, ignoresIfRange bool
+}
+
+func (c *changing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if c.IntN(4) == 0 {
+		c.now = c.IntN(len(c.versions))
+	}
+	h, body, status := w.Header(), c.versions[c.now], http.StatusOK
+	tag := fmt.Sprintf(`"v%d"`, c.now)
+	date := time.Date(2026, 1, 1, 0, 0, c.now, 0, time.UTC).Format(http.TimeFormat)
+	if c.strong {
+		h.Set("ETag", tag)
+	}
+	if c.dated {
+		h.Set("Last-Modified", date)
+	}
+	known := slices.Contains([]string{h.Get("ETag"), h.Get("Last-Modified")}, r.Header.Get("If-Range"))
+	var from int
+	if _, err := fmt.Sscanf(r.Header.Get("Range"), "bytes=%d-", &from); err == nil && !c.ignoresRange && (known || c.ignoresIfRange) {
+		if from >= len(body) {
+			h.Set("Content-Range", fmt.Sprintf("bytes */%d", len(body)))
+			w.WriteHeader(http.StatusRequestedRangeNotSatisfiable)
+			return
+		}
+		to, size := len(body), strconv.Itoa(len(body))
+		if c.IntN(4) == 0 {
+			to = from + 1 + c.IntN(to-from) // a part need not be as long as was asked for
+		}
+		if c.IntN(4) == 0 {
+			size = "*"
+		}
+		h.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%s", from, to-1, size))
+		body, status = body[from:to], http.StatusPartialContent
+	}
+	if c.IntN(8) == 0 {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	if c.IntN(2) == 0 {
+		h.Set("Content-Length", strconv.Itoa(len(body)))
+	}
+	w.WriteHeader(status)
+	if c.IntN(2) == 0 {
+		_, _ = w.Write(body[:c.IntN(len(body)+1)])
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	}
+	_, _ = w.Write(body)
+}
+
+// TestDownloadOfAChangingFile: what is written is always of one version, and all of it if the
+// download succeeds.
+func TestDownloadOfAChangingFile(t *testing.T) {
+	t.Parallel()
+	succeeded := 0
+	for seed := range uint64(300) {
+		r := rand.New(rand.NewPCG(seed, 0))
+		c := &changing{Rand: r, strong: r.IntN(2) == 0, dated: r.IntN(2) == 0, ignoresRange: r.IntN(4) == 0, ignoresIfRange: r.IntN(4) == 0}
+		for range 3 {
+			version := make([]byte, 1+r.IntN(100))
+			for i := range version {
+				version[i] = byte('a' + r.IntN(26))
+			}
+			c.versions = append(c.versions, version)
+		}
+		space, _ := serve(t, c.ServeHTTP)
+		var file bytes.Buffer
+		client := downloader(t, space.URL, signalwire.WithMaxAttempts(9))
+		_, err := client.Download(t.Context(), space.URL+"/file", &file)
+		isBeginning := func(version []byte) bool {
+			return bytes.HasPrefix(version, file.Bytes()) && (err != nil || len(version) == file.Len())
+		}
+		require.True(t, slices.ContainsFunc(c.versions, isBeginning), "seed %d: %q of %q: %v", seed, file.Bytes(), c.versions, err)
+		if err == nil && file.Len() > 0 {
+			succeeded++
+		}
+	}
+	require.Greater(t, succeeded, 100)
 }
 
 // TestDownloadGoesOn as long as something comes, however often it is cut off.
