@@ -64,15 +64,8 @@ var jsonTypes = strings.Fields("string integer number boolean array object null"
 
 // checkType refuses types that JSON Schema does not have, which the generator cannot read.
 func (c *checker) checkType(schema *yaml.Node) {
-	value := tree.Get(schema, "type")
-	if value == nil {
-		return
-	}
-	types := value.Content
-	if value.Kind == yaml.ScalarNode {
-		types = []*yaml.Node{value}
-	}
-	if len(types) == 0 {
+	value, types := tree.Get(schema, "type"), tree.Types(schema)
+	if value != nil && len(types) == 0 {
 		c.refuse(value, "empty list of types")
 	}
 	for _, t := range types {
@@ -143,12 +136,13 @@ func (c *checker) resolve(schema *yaml.Node) *yaml.Node { return tree.Dereferenc
 // typeOf returns the type of a schema, except null. It returns "" if there is none, and a
 // list such as "string, integer" if there are several.
 func (c *checker) typeOf(schema *yaml.Node) string {
-	schema = c.resolve(schema)
-	types := []string{tree.Value(schema, "type")}
-	for _, t := range tree.Items(schema, "type") {
-		types = append(types, t.Value)
+	var types []string
+	for _, t := range tree.Types(c.resolve(schema)) {
+		if t.Value != "null" {
+			types = append(types, t.Value)
+		}
 	}
-	return strings.Join(slices.DeleteFunc(types, func(t string) bool { return t == "" || t == "null" }), ", ")
+	return strings.Join(types, ", ")
 }
 
 // isScalar reports whether a schema describes strings, integers, numbers or booleans.

@@ -56,10 +56,17 @@ func Has(n *yaml.Node, keys ...string) bool {
 // IsType reports whether the type of a schema or of a security scheme is this one alone.
 func IsType(n *yaml.Node, name string) bool { return Value(n, "type") == name }
 
+// Types returns the types of a schema: type is a string, or an array of strings.
+func Types(n *yaml.Node) []*yaml.Node {
+	if t := Get(n, "type"); t != nil && t.Kind == yaml.ScalarNode {
+		return []*yaml.Node{t}
+	}
+	return Items(n, "type")
+}
+
 // HasType reports whether one of the types of a schema is among the given ones.
 func HasType(n *yaml.Node, types ...string) bool {
-	isOne := func(t *yaml.Node) bool { return slices.Contains(types, t.Value) }
-	return isOne(NonNil(Get(n, "type"))) || slices.ContainsFunc(Items(n, "type"), isOne)
+	return slices.ContainsFunc(Types(n), func(t *yaml.Node) bool { return slices.Contains(types, t.Value) })
 }
 
 // Variants returns the variants of a union: the schemas of its oneOf and anyOf.
