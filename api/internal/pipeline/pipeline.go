@@ -72,6 +72,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -261,15 +262,9 @@ func replaceFiles(files []tree.File, patterns ...string) error {
 	return err
 }
 
+// lineStart matches the beginning of a line that is not indented.
+var lineStart = regexp.MustCompile(`(?m)^([^ ])`)
+
 // FormatError returns the text of an error, with "api: " before each line but the
 // indented ones: those are YAML to be copied into the overlay.
-func FormatError(err error) string {
-	var b strings.Builder
-	for line := range strings.Lines(err.Error() + "\n") {
-		if !strings.HasPrefix(line, " ") {
-			b.WriteString("api: ")
-		}
-		b.WriteString(line)
-	}
-	return b.String()
-}
+func FormatError(err error) string { return lineStart.ReplaceAllString(err.Error()+"\n", "api: $1") }
