@@ -26,6 +26,20 @@ import (
 
 var record = flag.Bool("record", false, "run oasdiff on the cases in testdata, and keep what it says")
 
+// object is an object of a description, as decoded by encoding/json.
+type object = map[string]any
+
+func asObject(v any) object { o, _ := v.(object); return o }
+
+// load parses a description.
+func load(t *testing.T, text string) *yaml.Node {
+	t.Helper()
+	set := tree.NewSet()
+	root := set.Load(tree.File{Name: "description", Data: []byte(text)})
+	require.NoError(t, set.Err())
+	return root
+}
+
 // testCase is one of testdata/cases.yaml.
 type testCase struct {
 	Change   string
@@ -130,8 +144,8 @@ func state(t *testing.T, title string, doc object) State {
 	require.NoError(t, err)
 	groups.Assign(set, root, nil, "", &lock.Lock{}, nil, nil)
 	require.NoError(t, set.Err())
-	s := State{Title: title, Description: tree.EncodeJSON(root)}
-	client, err := generate.Client(config, s.Description, func(string) string { return "" })
+	s := State{Title: title, Description: root}
+	client, err := generate.Client(config, tree.EncodeJSON(root), func(string) string { return "" })
 	require.NoError(t, err)
 	types := map[string]string{}
 	for name, schema := range tree.Entries(tree.Schemas(root)) {
@@ -147,7 +161,7 @@ func state(t *testing.T, title string, doc object) State {
 	return s
 }
 
-var classes = map[string]string{"### Breaks callers": "breaks", "### Changes behaviour": "behaviour", "### Additions": "addition"}
+var headings = map[string]string{"### Breaks callers": "breaks", "### Changes behaviour": "behaviour", "### Additions": "addition"}
 
 // endOfLine cuts off the operations that a line concerns, and the types in Go,
 // which the templates decide.
@@ -167,7 +181,7 @@ func verdicts(t *testing.T, cases []testCase, report string) (verdicts map[strin
 	section := ""
 	for line := range strings.Lines(report) {
 		line = strings.TrimSpace(line)
-		if class := classes[line]; class != "" {
+		if class := headings[line]; class != "" {
 			section = class
 		}
 		if !strings.HasPrefix(line, "- ") {
@@ -203,7 +217,7 @@ func recordOasdiff(t *testing.T, before, after State) {
 	t.Helper()
 	files := []string{filepath.Join(t.TempDir(), "old.json"), filepath.Join(t.TempDir(), "new.json")}
 	for i, s := range []State{before, after} {
-		require.NoError(t, os.WriteFile(files[i], s.Description, 0o600))
+		require.NoError(t, os.WriteFile(files[i], tree.EncodeJSON(s.Description), 0o600))
 	}
 	out, err := goapi.Run(t.Context(), t.TempDir(), "go", "run", oasdiff, "breaking", "--format", "json", files[0], files[1])
 	require.NoError(t, err)
@@ -246,8 +260,7 @@ func TestCases(t *testing.T) {
 	if *record {
 		recordOasdiff(t, before, after)
 	}
-	report, err := Report(before, after)
-	require.NoError(t, err)
+	report := Report(before, after)
 	got, words := verdicts(t, cases, report)
 	for _, c := range cases {
 		if strings.TrimPrefix(c.Verdict, "none") != got[c.Change] {
@@ -263,7 +276,7 @@ func TestCases(t *testing.T) {
 func TestOutsideOfCases(t *testing.T) {
 	t.Parallel()
 	doc := func(server, id, header, limit, tag, status string) State {
-		return State{Names: &lock.Lock{}, Description: fmt.Appendf(nil, `{
+		return State{Names: &lock.Lock{}, Description: load(t, fmt.Sprintf(`{
 			"servers": [{"url": "https://%[1]s"}],
 			"paths": {"/{a}/{b}": {"post": {
 				"operationId": "x",
@@ -275,13 +288,11 @@ func TestOutsideOfCases(t *testing.T) {
 						{"properties": {"k": {"enum": ["1"]}, "at": {"properties": {"deep": {"type": "string", "maxLength": %[4]s}}}}},
 						{"properties": {"k": {"enum": ["2"]}, "l": {"type": "string"}}}],
 					"discriminator": {"propertyName": "%[5]s"}}}}}}}},
-			"webhooks": {"done": {"post": {"responses": {"%[6]s": {}}}}}}`, server, id, header, limit, tag, status)}
+			"webhooks": {"done": {"post": {"responses": {"%[6]s": {}}}}}}`, server, id, header, limit, tag, status))}
 	}
-	report, err := Report(doc("{space}.x", "a", "X-Key", "5", "k", "200"), doc("{name}.x", "a", "x-key", "5", "k", "200"))
-	require.NoError(t, err)
+	report := Report(doc("{space}.x", "a", "X-Key", "5", "k", "200"), doc("{name}.x", "a", "x-key", "5", "k", "200"))
 	require.NotContains(t, report, "\n- ")
-	report, err = Report(doc("x", "a", "X-Key", "5", "k", "200"), doc("y", "b", "X-Other", "4", "l", "204"))
-	require.NoError(t, err)
+	report = Report(doc("x", "a", "X-Key", "5", "k", "200"), doc("y", "b", "X-Other", "4", "l", "204"))
 	for _, line := range []string{
 		"`servers`: `https://y` now; before, `https://x`",
 		"`POST /{a}/{b}`: path parameter `b`: is new",
@@ -302,12 +313,11 @@ func TestSameGoMethod(t *testing.T) {
 	t.Parallel()
 	state := func(path, id string) State {
 		return State{
-			Description: fmt.Appendf(nil, `{"paths": {%q: {"get": {"operationId": %q}}}}`, path, id),
+			Description: load(t, fmt.Sprintf(`{"paths": {%q: {"get": {"operationId": %q}}}}`, path, id)),
 			Names:       lock.Read(fmt.Appendf(nil, "method\tGET %s\tThings.List\n", path)),
 		}
 	}
-	report, err := Report(state("/v1/things", "list_things"), state("/v2/things", "listThings"))
-	require.NoError(t, err)
+	report := Report(state("/v1/things", "list_things"), state("/v2/things", "listThings"))
 	require.Contains(t, report, "- `gen.Things.List`: moved from `GET /v1/things` to `GET /v2/things`\n")
 	require.NotContains(t, report, "is gone")
 }
@@ -316,11 +326,10 @@ func TestSameGoMethod(t *testing.T) {
 func TestNewGoMethod(t *testing.T) {
 	t.Parallel()
 	state := func(parameter, names string) State {
-		return State{Names: lock.Read([]byte(names)), Description: fmt.Appendf(nil, `{"paths": {"/things": {"get": {
-			"operationId": "list_things", "parameters": [{"name": "q", "in": "query", "required": %s}]}}}}`, parameter)}
+		return State{Names: lock.Read([]byte(names)), Description: load(t, fmt.Sprintf(`{"paths": {"/things": {"get": {
+			"operationId": "list_things", "parameters": [{"name": "q", "in": "query", "required": %s}]}}}}`, parameter))}
 	}
-	report, err := Report(state("false", ""), state("true", "method\tGET /things\tThings.List\n"))
-	require.NoError(t, err)
+	report := Report(state("false", ""), state("true", "method\tGET /things\tThings.List\n"))
 	require.Contains(t, report, "### Breaks callers\n\nNone.\n")
 	require.Contains(t, report, "### Additions\n\n- `gen.Things.List`: has a Go method now: `GET /things`\n")
 }
@@ -330,12 +339,11 @@ func TestNewGoMethod(t *testing.T) {
 func TestSamePaths(t *testing.T) {
 	t.Parallel()
 	state := func(variable string) State {
-		return State{Names: &lock.Lock{}, Description: fmt.Appendf(nil, `{"paths": {
+		return State{Names: &lock.Lock{}, Description: load(t, fmt.Sprintf(`{"paths": {
 			"/things/{%s}": {"get": {"operationId": "get_thing"}},
-			"/things/{name}": {"get": {"operationId": "get_thing_by_name", "responses": {"404": {}}}}}}`, variable)}
+			"/things/{name}": {"get": {"operationId": "get_thing_by_name", "responses": {"404": {}}}}}}`, variable))}
 	}
-	report, err := Report(state("id"), state("thing_id"))
-	require.NoError(t, err)
+	report := Report(state("id"), state("thing_id"))
 	require.NotContains(t, report, "\n- ")
 }
 
@@ -361,15 +369,45 @@ func TestFormsOfSchemas(t *testing.T) {
 		"recursion": {`{"$ref": "#/components/schemas/Self"}`, `{"$ref": "#/components/schemas/Self", "title": "S"}`, ""},
 	} {
 		state := func(schema string) State {
-			return State{Names: &lock.Lock{}, Description: []byte(`{
-				"paths": {"/": {"post": {"requestBody": {"content": {"application/json": {"schema": ` + schema + `}}}}}},
+			return State{Names: &lock.Lock{}, Description: load(t, `{
+				"paths": {"/": {"post": {"requestBody": {"content": {"application/json": {"schema": `+schema+`}}}}}},
 				"components": {"schemas": {"A": {"type": "object"}, "B": {"type": "string"}, "Self": {"$ref": "#/components/schemas/Self"}}}}`)}
 		}
-		report, err := Report(state(c.old), state(c.new))
-		require.NoError(t, err)
+		report := Report(state(c.old), state(c.new))
 		if c.want == "" {
 			require.NotContains(t, report, "\n- ", name)
 		}
 		require.Contains(t, report, c.want, name)
 	}
+}
+
+// The requests of webhooks are received, as responses are, and their responses are sent.
+func TestWebhooks(t *testing.T) {
+	t.Parallel()
+	body := func(length string) string {
+		return `"content": {"application/json": {"schema": {"type": "string", "maxLength": ` + length + `}}}`
+	}
+	state := func(webhooks string) State {
+		return State{Names: &lock.Lock{}, Description: load(t, `{"webhooks": {`+webhooks+`}}`)}
+	}
+	report := Report(
+		state(`"a": {"post": {"requestBody": {`+body("1")+`}, "responses": {"200": {`+body("1")+`}}}}, "b": {"post": {"requestBody": {}}}, "c": {"post": {}}`),
+		state(`"a": {"post": {"requestBody": {`+body("2")+`}, "responses": {"200": {`+body("2")+`}}}}, "b": {"post": {}}, "d": {"post": {}}`))
+	require.Equal(t, `API changes from  to : 0 operations; before, 0.
+
+### Breaks callers
+
+None.
+
+### Changes behaviour
+
+- ¬webhook a¬: request: has at most 2 characters now; before, at most 1 character
+- ¬webhook b¬: the request body is gone
+- ¬webhook c¬: is gone
+
+### Additions
+
+- ¬webhook a¬: response 200: has at most 2 characters now; before, at most 1 character
+- ¬webhook d¬: is new
+`, strings.ReplaceAll(report, "`", "¬"))
 }

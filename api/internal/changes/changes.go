@@ -25,10 +25,11 @@
 // # Algorithm
 //
 //  1. Operations are paired by method and path, then by operationId or Go method. The
-//     others are new or gone.
-//  2. The parameters, request bodies and responses of each pair are compared by name, and
-//     their schemas recursively, each in its direction. The tables in tables.go have the
-//     class and the text of each change.
+//     others are new or gone. A webhook is an operation in the other direction.
+//  2. The parts of each pair (parameters, bodies, responses, headers, media types,
+//     properties) are paired by name; the kinds in parts.go have the class of each event.
+//     Schemas are compared recursively, each in its direction. The table in limits.go has
+//     the text of each keyword; whether more or fewer values are valid decides the class.
 //  3. Each change is a line of the report, about a location: a Go symbol if names.lock has
 //     one, else a schema or an operation. Lines with one location and text become one,
 //     which names all operations that it concerns.
@@ -39,10 +40,11 @@ package changes
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
+
+	"gopkg.in/yaml.v3"
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
@@ -52,11 +54,11 @@ import (
 // State is one of the two states of the API that are compared.
 type State struct {
 	Title       string     // names the state in the report
-	Description []byte     // the OpenAPI description as JSON, in the form of package normal
+	Description *yaml.Node // the OpenAPI description, in the form of package normal
 	Names       *lock.Lock // the Go names of what it describes
 	API         goapi.API  // the API of the generated client
 
-	doc object // the decoded Description
+	schemas map[string]tree.Entry // of the description
 }
 
 // line is a line of the report.
@@ -85,31 +87,27 @@ type reporter struct {
 	done      map[comparison]bool // the comparisons that were made
 }
 
-// Report compares two states and returns the report as Markdown. It fails if a description
-// is not JSON.
-func Report(old, new State) (string, error) {
+// Report compares two states and returns the report as Markdown.
+func Report(old, new State) string {
 	r := &reporter{old: old, new: new, byText: map[string]*line{}, done: map[comparison]bool{}}
-	for _, s := range []*State{&r.old, &r.new} {
-		if err := json.Unmarshal(s.Description, &s.doc); err != nil {
-			return "", fmt.Errorf("%s: %w", s.Title, err)
-		}
-	}
-	r.names = lock.Read(slices.Concat(r.old.Names.Write(), r.new.Names.Write()))
+	r.old.schemas = tree.Index(tree.Schemas(old.Description))
+	r.new.schemas = tree.Index(tree.Schemas(new.Description))
+	r.names = lock.Read(slices.Concat(old.Names.Write(), new.Names.Write()))
 	r.compareOperations()
-	r.compareWebhooks()
-	if before, now := serverURLs(r.old.doc), serverURLs(r.new.doc); before != now {
-		r.add(breaks, location{name: "servers"}, nowBefore(now, before))
+	r.operation = ""
+	if before, now := old.serverURLs(), new.serverURLs(); before != now {
+		r.addChange(breaks, location{name: "servers"}, now, before)
 	}
 	r.addGoChanges()
-	return r.markdown(), nil
+	return r.markdown()
 }
 
-// serverURLs lists the URLs of a description's servers. The name of the variable for the
-// Space makes no difference.
-func serverURLs(doc object) string {
+// serverURLs lists the URLs of the servers. The name of the variable for the Space makes no
+// difference.
+func (s State) serverURLs() string {
 	var urls []string
-	for _, server := range asArray(doc["servers"]) {
-		urls = append(urls, tree.Placeholder.ReplaceAllString(asString(get(server, "url")), "{space}"))
+	for _, server := range tree.Items(s.Description, "servers") {
+		urls = append(urls, tree.Placeholder.ReplaceAllString(tree.Value(server, "url"), "{space}"))
 	}
 	return code(strings.Join(urls, ", "))
 }
@@ -126,6 +124,15 @@ func (r *reporter) add(c class, l location, text string, symbols ...string) {
 	}
 	added.class = max(added.class, c)
 	added.operations[r.operation] = true
+}
+
+// addChange adds a line such as "has at most 10 items now; before, at most 20 items", which
+// has the verb once.
+func (r *reporter) addChange(c class, l location, now, before string) {
+	for _, verb := range []string{"is ", "has ", "can be ", "can have ", "needs ", "matches ", "defaults to "} {
+		before = strings.TrimPrefix(before, verb)
+	}
+	r.add(c, l, now+" now; before, "+before)
 }
 
 // addGoChanges adds each change of the Go code that breaks callers to the line that
@@ -166,7 +173,7 @@ var goTitles = map[string]string{"in Go " + goapi.Removed: "Gone in Go", "in Go 
 // markdown returns the report.
 func (r *reporter) markdown() string {
 	var b strings.Builder
-	before, now := len(r.old.operations()), len(r.new.operations())
+	before, now := tree.CountOperations(r.old.Description), tree.CountOperations(r.new.Description)
 	fmt.Fprintf(&b, "API changes from %s to %s: %d operations; before, %d.\n", r.old.Title, r.new.Title, now, before)
 	for _, class := range []class{breaks, behaviour, addition} {
 		fmt.Fprintf(&b, "\n### %s\n\n%s", classTitles[class], cmp.Or(strings.Join(r.listItems(class), ""), "None.\n"))

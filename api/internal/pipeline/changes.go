@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"gopkg.in/yaml.v3"
+
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/changes"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
@@ -46,7 +48,7 @@ func Changes(ctx context.Context, root, old, new string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return changes.Report(oldState, newState)
+	return changes.Report(oldState, newState), nil
 }
 
 // isPublished reports whether a version is a published document: a file without a
@@ -91,40 +93,33 @@ func loadState(ctx context.Context, root, name, description string) (changes.Sta
 // publishedState generates a client of a published document, without the operations
 // that are not supported.
 func publishedState(root, name string) (changes.State, error) {
-	state := changes.State{Title: filepath.ToSlash(name)}
 	sources, err := readSources(root, Sources{Published: true, OmitUnsupported: true}, name)
 	if err != nil {
-		return state, err
+		return changes.State{}, err
 	}
 	c, err := generateClient(root, sources)
 	if err != nil {
-		return state, err
+		return changes.State{}, err
 	}
-	state.Description, state.Names = c.Upstream, c.names
-	state.API, err = goapi.ReadClient(c.code)
-	return state, err
+	return c.state(name, c.upstream)
+}
+
+// state returns the state that a client and a published structure are.
+func (c *client) state(title string, structure *yaml.Node) (changes.State, error) {
+	api, err := goapi.ReadClient(c.code)
+	return changes.State{Title: filepath.ToSlash(title), Description: structure, Names: c.names, API: api}, err
 }
 
 // importedState reads a description, the file names.lock in its folder, and the
 // generated client in the folder gen of a module.
-func importedState(title, module, description string) (state changes.State, err error) {
-	state.Title = filepath.ToSlash(title)
-	if state.Description, err = normalizedJSON(description); err != nil {
-		return state, err
-	}
-	state.API, err = goapi.Read(module, "gen/*.gen.go")
-	names, noLock := os.ReadFile(filepath.Join(filepath.Dir(description), "names.lock"))
-	state.Names = lock.Read(names)
-	return state, errors.Join(err, noLock)
-}
-
-// normalizedJSON reads a description, normalizes its schemas, and returns it as JSON.
-func normalizedJSON(file string) ([]byte, error) {
+func importedState(title, module, description string) (changes.State, error) {
 	set := tree.NewSet()
-	root := set.Load(set.ReadFile(file))
-	if set.Failed() {
-		return nil, set.Err()
+	names := set.ReadFile(filepath.Join(filepath.Dir(description), "names.lock"))
+	root := set.Load(set.ReadFile(description))
+	if !set.Failed() {
+		normal.Normalize(set, root)
 	}
-	normal.Normalize(set, root)
-	return tree.EncodeJSON(root), set.Err()
+	api, err := goapi.Read(module, "gen/*.gen.go")
+	state := changes.State{Title: filepath.ToSlash(title), Description: root, Names: lock.Read(names.Data), API: api}
+	return state, errors.Join(set.Err(), err)
 }

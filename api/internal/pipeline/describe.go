@@ -53,18 +53,17 @@ type Sources struct {
 type Description struct {
 	// YAML and JSON are the document in both formats.
 	YAML, JSON []byte
-	// Upstream is the structure of published documents: the merged document before the
-	// overlay, without descriptions and extensions.
-	Upstream []byte
-	// Supported is Upstream without the operations that were left out, and without the
-	// content of errors that was. It is the next api/upstream.json.
-	Supported []byte
 	// Exclude are the schemas that the generator must not declare as Go types.
 	Exclude []string
 
-	set       *tree.Set
-	root      *yaml.Node
-	supported *yaml.Node // what Supported is encoded of, or nil
+	set  *tree.Set
+	root *yaml.Node
+	// upstream is what was published: the merged document before the overlay, or nil for our
+	// own documents.
+	upstream *yaml.Node
+	// supported is upstream without the operations that were left out, and without the
+	// content of errors that was. Its structure is the next api/upstream.json.
+	supported *yaml.Node
 	report    *report.Report
 	namer     *names.Namer
 }
@@ -98,7 +97,7 @@ func Describe(s Sources) (*Description, error) {
 			if s.Published {
 				d.namer.SettleIDs()
 				d.namer.RenameSchemas()
-				d.Upstream, d.supported = tree.EncodeStructure(d.root), d.set.Clone(d.root)
+				d.upstream, d.supported = d.set.Clone(d.root), d.set.Clone(d.root)
 				for name := range tree.Entries(tree.Get(d.root, "webhooks")) {
 					d.report.Note(report.Left, "webhook `%s` (%s): SignalWire sends it, a client does not; it is for `events.yaml`",
 						name.Value, d.set.At(name))
@@ -139,9 +138,6 @@ func Describe(s Sources) (*Description, error) {
 	var err error
 	d.YAML, err = d.set.EncodeYAML(header(slices.Concat(s.Documents, s.Overlays)), d.root, "openapi.yaml")
 	d.JSON, d.Exclude = tree.EncodeJSON(d.root), d.namer.Excluded()
-	if d.supported != nil {
-		d.Supported = tree.EncodeStructure(d.supported)
-	}
 	return d, err
 }
 

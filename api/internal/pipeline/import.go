@@ -50,7 +50,11 @@ func Import(ctx context.Context, root string, documents []string, out string, o 
 			return "", err
 		}
 	}
-	previous, current, err := statesOf(root, imported.Upstream, newClient)
+	previous, err := importedState("api/"+upstreamFile, root, inAPI(root, upstreamFile))
+	if err != nil {
+		return "", err
+	}
+	current, err := newClient.state("what was imported", imported.upstream)
 	if err != nil {
 		return "", err
 	}
@@ -67,11 +71,7 @@ func Import(ctx context.Context, root string, documents []string, out string, o 
 		return "", fmt.Errorf("%d names of package gen would be lost, which breaks callers; -lose-names allows it:\n  %s",
 			len(lost), strings.Join(lost, "\n  "))
 	}
-	changed, err := changes.Report(previous, current)
-	if err != nil {
-		return "", err
-	}
-	text := imported.Report() + "\n## What changed\n\n" + changed +
+	text := imported.Report() + "\n## What changed\n\n" + changes.Report(previous, current) +
 		section("Names that are gone", "names of package gen are not in what was imported", lost) +
 		section("New names", "names of package gen were made by rule", added)
 	if err := imported.writeFolder(out, text, published.Generator.Beside); err != nil {
@@ -100,7 +100,7 @@ func (c *client) writeFolder(out, report string, beside []tree.File) error {
 	defer os.RemoveAll(temp)
 	gen := filepath.Join(temp, "gen")
 	files := append(c.filesIn(temp, gen),
-		tree.File{Name: filepath.Join(temp, upstreamFile), Data: c.Upstream},
+		tree.File{Name: filepath.Join(temp, upstreamFile), Data: tree.EncodeStructure(c.upstream)},
 		tree.File{Name: filepath.Join(temp, reportFile), Data: []byte(report)})
 	for _, file := range beside {
 		files = append(files, tree.File{Name: filepath.Join(gen, filepath.Base(file.Name)), Data: file.Data})
@@ -122,17 +122,6 @@ func section(title, description string, names []string) string {
 	return fmt.Sprintf("\n## %s\n\n%d %s.\n\n- `%s`\n", title, len(names), description, strings.Join(names, "`\n- `"))
 }
 
-// statesOf returns the state of the last import, and that of what is imported now: the
-// published structures and the Go APIs.
-func statesOf(root string, upstream []byte, c *client) (previous, current changes.State, err error) {
-	if previous, err = importedState("api/"+upstreamFile, root, inAPI(root, upstreamFile)); err != nil {
-		return previous, current, err
-	}
-	current = changes.State{Title: "what was imported", Description: upstream, Names: c.names}
-	current.API, err = goapi.ReadClient(c.code)
-	return previous, current, err
-}
-
 const wordsHeader = "# Words and names for what is new. Fill in all of them; the next import moves them to where they belong.\n"
 
 // updateSources makes in our own descriptions what changed since the last import, and
@@ -150,7 +139,7 @@ func updateSources(ctx context.Context, root string, imported *client) (*client,
 		words = own.Overlays[0]
 		u.CheckWords(words)
 	}
-	upstream := tree.File{Name: inAPI(root, upstreamFile), Data: imported.Supported}
+	upstream := tree.File{Name: inAPI(root, upstreamFile), Data: tree.EncodeStructure(imported.supported)}
 	previous, current := u.Load(u.ReadFile(upstream.Name)), u.Load(upstream)
 	fabric, rest := u.Load(own.Documents[0]), u.Load(own.Documents[1])
 	if u.Failed() {
