@@ -142,29 +142,37 @@ func Describe(s Sources) (*Description, error) {
 }
 
 // checkSupport refuses operations with features that the client does not support, or
-// removes and reports them if omit is true.
+// removes and reports them if omit is true. From an error response of a published operation
+// it removes only the content, and reports that: the client keeps the body of an error
+// response undecoded anyway.
 func (d *Description) checkSupport(published, omit bool) {
 	type position struct{ path, method string }
 	var omitted []position
 	supported := support.Description{Root: d.root, IsGenerated: d.namer.IsGenerated}
 	reported := map[string]bool{} // Several operations can refer to one parameter or schema.
 	tree.EachOperation(d.root, func(method, path, operation *yaml.Node) {
-		name := tree.OperationName(method, path)
-		problems := supported.Check(method, path, operation)
-		for _, problem := range problems {
-			line := fmt.Sprintf("%s: %s: not supported", d.set.At(problem.Place), problem.Feature)
-			if omit {
+		name, o := tree.OperationName(method, path), position{path.Value, method.Value}
+		for _, p := range supported.Check(method, path, operation) {
+			place := d.set.At(p.Place)
+			line := fmt.Sprintf("%s: %s: not supported", place, p.Feature)
+			switch {
+			case p.Failure != "" && published:
+				d.report.Note(report.Left, "%s: the content of response %s, an error, has no type: %s (%s)", name, p.Failure, p.Feature, place)
+				for _, root := range []*yaml.Node{d.root, d.supported} {
+					tree.Remove(tree.Get(root, "paths", o.path, o.method, "responses", p.Failure), "content")
+				}
+			case p.Failure != "":
+				d.set.Errorf("%s (%s, response %s)", line, name, p.Failure)
+			case omit:
 				d.report.Note(report.Omitted, "%s: %s", name, line)
-			} else if !reported[line] {
+				omitted = append(omitted, o)
+			case !reported[line]:
 				reported[line] = true
 				d.set.Errorf("%s (%s)", line, name)
 			}
 		}
-		if omit && len(problems) > 0 {
-			omitted = append(omitted, position{path.Value, method.Value})
-		}
-		d.checkErrorResponses(supported, method, path, operation, published)
 	})
+	omitted = slices.Compact(omitted)
 	if len(omitted) > 0 && len(omitted) == tree.CountOperations(d.root) {
 		d.set.Errorf("no operation is left, as each has something that is not supported; without -omit, all of it is reported")
 	}
@@ -175,28 +183,6 @@ func (d *Description) checkSupport(published, omit bool) {
 			if tree.Remove(item, o.method); !tree.Has(item, tree.SortedKeys(tree.Methods)...) {
 				tree.Remove(paths, o.path)
 			}
-		}
-	}
-}
-
-// checkErrorResponses refuses error responses whose content the client does not
-// support. From those of a published operation it removes the content, and reports
-// that: the client keeps the body of an error response undecoded anyway.
-func (d *Description) checkErrorResponses(supported support.Description, method, path, operation *yaml.Node, published bool) {
-	name := tree.OperationName(method, path)
-	for status, response := range tree.Entries(tree.Get(operation, "responses")) {
-		if strings.HasPrefix(status.Value, "2") {
-			continue
-		}
-		for _, problem := range supported.CheckFailure(response) {
-			place := d.set.At(problem.Place)
-			if !published {
-				d.set.Errorf("%s: %s: not supported (%s, response %s)", place, problem.Feature, name, status.Value)
-				continue
-			}
-			d.report.Note(report.Left, "%s: the content of response %s, an error, has no type: %s (%s)", name, status.Value, problem.Feature, place)
-			tree.Remove(response, "content")
-			tree.Remove(tree.Get(d.supported, "paths", path.Value, method.Value, "responses", status.Value), "content")
 		}
 	}
 }

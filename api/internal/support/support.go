@@ -30,6 +30,7 @@ import (
 type Problem struct {
 	Place   *yaml.Node
 	Feature string // as in "query parameter q of style deepObject"
+	Failure string // the status of the response, not a success, whose content has the problem, or ""
 }
 
 // Description is a description whose operations can be checked.
@@ -44,9 +45,12 @@ type checker struct {
 	problems []Problem
 	visited  map[*yaml.Node]bool // the schemas and discriminators that were checked
 	sent     bool                // the schemas are of a request
+	failure  string              // see Problem
 }
 
-// Check returns the problems of an operation, given with the keys of its method and path.
+// Check returns the problems of an operation, given with the keys of its method and path. Of a
+// response that is not a success, only the schemas can be unsupported: an error keeps a
+// response of any media type.
 func (d Description) Check(method, path, operation *yaml.Node) []Problem {
 	c := &checker{Description: d, visited: map[*yaml.Node]bool{}}
 	c.checkKeywords(operation, "operation", operationKeywords)
@@ -58,22 +62,21 @@ func (d Description) Check(method, path, operation *yaml.Node) []Problem {
 	c.sent = false
 	c.checkResponses(method, operation)
 	c.checkSecurity(operation)
-	return c.problems
-}
-
-// CheckFailure returns the problems of the schemas of a response that is not a success.
-// Nothing else about it can be unsupported: an error keeps a response of any media type.
-func (d Description) CheckFailure(response *yaml.Node) []Problem {
-	c := &checker{Description: d, visited: map[*yaml.Node]bool{}}
-	for _, media := range tree.Entries(tree.Get(response, "content")) {
-		c.checkSchema(tree.Get(media, "schema"))
+	for status, response := range tree.Entries(tree.Get(operation, "responses")) {
+		c.visited = map[*yaml.Node]bool{} // Each response lists all of its problems.
+		if c.failure = status.Value; strings.HasPrefix(c.failure, "2") {
+			continue
+		}
+		for _, media := range tree.Entries(tree.Get(response, "content")) {
+			c.checkSchema(tree.Get(media, "schema"))
+		}
 	}
 	return c.problems
 }
 
 // refuse adds a problem.
 func (c *checker) refuse(place *yaml.Node, format string, args ...any) {
-	c.problems = append(c.problems, Problem{place, fmt.Sprintf(format, args...)})
+	c.problems = append(c.problems, Problem{place, fmt.Sprintf(format, args...), c.failure})
 }
 
 // The keywords that are supported, or that make no difference to requests and responses.
