@@ -45,7 +45,9 @@ func (s *State) operations() (all []*operation) {
 			all = append(all, &operation{request.Node, response, name, name + " " + method, location{name: name}, nil})
 		}
 	}
-	slices.SortFunc(all, func(a, b *operation) int { return strings.Compare(a.name, b.name) })
+	slices.SortFunc(all, func(a, b *operation) int {
+		return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.path, b.path))
+	})
 	return all
 }
 
@@ -53,7 +55,8 @@ func (s *State) operations() (all []*operation) {
 func (r *reporter) compareOperations() {
 	rank := func(a, b *operation) (rank float64) {
 		id := tree.OperationID(a.Node)
-		if id != "" && id == tree.OperationID(b.Node) || a.location.isInGo() && a.location == b.location {
+		isSameID := id != "" && id == tree.OperationID(b.Node) && a.direction == b.direction
+		if isSameID || a.location.isInGo() && a.location == b.location {
 			rank = 1
 		}
 		if a.path == b.path { // Several can have one path.
