@@ -366,6 +366,18 @@ func TestFormsOfSchemas(t *testing.T) {
 			`{"anyOf": [{"$ref": "#/components/schemas/A"}, {"$ref": "#/components/schemas/B"}, {"type": "null"}]}`,
 			"### Additions\n\n- `POST /`: request: can be `B` now\n",
 		},
+		"number in another spelling": {
+			`{"type": "number", "default": 1, "maximum": 1e1, "enum": [1, 10]}`,
+			`{"type": "number", "default": 1.0, "maximum": 10, "enum": [1.0, 1e1]}`, "",
+		},
+		"pattern that looks like a number": {
+			`{"type": "string", "pattern": "1"}`, `{"type": "string", "pattern": "2"}`,
+			"### Breaks callers\n\n- `POST /`: request: matches the pattern `2` now; before, the pattern `1`\n",
+		},
+		"pattern that looks like a boolean": {
+			`{"type": "string", "pattern": "false"}`, `{"type": "string"}`,
+			"### Additions\n\n- `POST /`: request: can be any string now; before, the pattern `false`\n",
+		},
 		"recursion": {`{"$ref": "#/components/schemas/Self"}`, `{"$ref": "#/components/schemas/Self", "title": "S"}`, ""},
 	} {
 		state := func(schema string) State {

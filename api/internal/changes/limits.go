@@ -62,7 +62,7 @@ func (k keyword) read(s *schema) limit {
 	case isExclusive:
 		said, valid = exclusive, math.Nextafter(exclusive, -k.bound*math.MaxFloat64)
 		text = strings.NewReplacer("at most", "less than", "at least", "more than").Replace(text)
-	case given == nil || given.Value == "false":
+	case given == nil || given.ShortTag() == "!!bool" && given.Value == "false":
 		return limit{cmp.Or(k.none, "has no such rule"), false, valid}
 	case text == "":
 		text = "has the rule `" + k.name + ": " + encode(given) + "`"
@@ -79,10 +79,11 @@ func (k keyword) read(s *schema) limit {
 
 // number returns the value of a number, or NaN for anything else.
 func number(n *yaml.Node) float64 {
-	if value, err := strconv.ParseFloat(tree.NonNil(n).Value, 64); err == nil {
-		return value
+	value, err := strconv.ParseFloat(tree.NonNil(n).Value, 64)
+	if err != nil || n.ShortTag() == "!!str" {
+		return math.NaN()
 	}
-	return math.NaN()
+	return value
 }
 
 // compare reports whether fewer values are valid after what the keyword says changed, and

@@ -237,7 +237,8 @@ func (r *reporter) compareAnnotations(l location, d direction, a, b *yaml.Node) 
 		}
 		return "has no default"
 	}
-	if before, now := words(a), words(b); d == request && before != now {
+	isSame := tree.Equal(tree.Get(a, "default"), tree.Get(b, "default"))
+	if before, now := words(a), words(b); d == request && before != now && !isSame {
 		r.addChange(behaviour, l, now, before)
 	}
 	becameTrue := func(keyword string) bool {

@@ -64,7 +64,7 @@ func canonicalScalar(scalar *yaml.Node) string {
 		return strconv.Quote(scalar.Value)
 	case "!!float":
 		if f, err := strconv.ParseFloat(scalar.Value, 64); err == nil {
-			return strconv.FormatFloat(f, 'e', -1, 64)
+			return strconv.FormatFloat(f, 'f', -1, 64) // 1.0 is 1.
 		}
 	}
 	return scalar.Value
