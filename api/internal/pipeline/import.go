@@ -58,15 +58,11 @@ func Import(ctx context.Context, root string, documents []string, out string, o 
 	if err != nil {
 		return "", err
 	}
-	var lost, added []string
+	symbols := map[string][]string{} // by what happened to them
 	for _, change := range goapi.Compare(previous.API, current.API) {
-		switch change.Description {
-		case goapi.Removed:
-			lost = append(lost, change.Symbol)
-		case goapi.Added:
-			added = append(added, change.Symbol)
-		}
+		symbols[change.Description] = append(symbols[change.Description], change.Symbol)
 	}
+	lost, added := symbols[goapi.Removed], symbols[goapi.Added]
 	if o.Into && !o.LoseNames && len(lost) > 0 {
 		return "", fmt.Errorf("%d names of package gen would be lost, which breaks callers; -lose-names allows it:\n  %s",
 			len(lost), strings.Join(lost, "\n  "))
