@@ -50,11 +50,6 @@ func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen
 	if err != nil {
 		return false, err
 	}
-	fail := func(err error) error {
-		failure := c.newError(update, config)
-		_, failure.Path, _ = c.target(update, args, config) // valid, as it was read
-		return failure.withCause(err)
-	}
 	e, err := newEdit(update.Edit, reflect.ValueOf(args.Body).Elem(), first)
 	if err == nil {
 		err = change()
@@ -65,7 +60,7 @@ func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen
 		members, changed, err = e.changedFields(config)
 	}
 	if err != nil {
-		return false, fail(err)
+		return false, c.fail(ctx, update, args, config, err)
 	}
 	if !changed {
 		reflect.ValueOf(out).Elem().Set(resource.Elem())
@@ -77,7 +72,7 @@ func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen
 			return false, err
 		}
 		if err := e.conflict(members, second); err != nil {
-			return false, fail(err)
+			return false, c.fail(ctx, update, args, config, err)
 		}
 	}
 	updating := *config

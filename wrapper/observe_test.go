@@ -292,6 +292,55 @@ func TestObserversOfInvalidCalls(t *testing.T) {
 	require.Empty(t, seen.requests())
 }
 
+// TestObserversOfFailuresBetweenRequests: the failure of an edit or of a list for which no
+// request was sent is a call that failed, too. The last response remains that of the request
+// before it.
+func TestObserversOfFailuresBetweenRequests(t *testing.T) {
+	t.Parallel()
+	client, _ := with(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/api/fabric/resources/sip_gateways" {
+			say(200, "", `{"data":[],"links":{"next":"/elsewhere"}}`)(w, r)
+			return
+		}
+		gatewayOK(w, r)
+	}, attempts(1))
+	stop := errors.New("stop")
+	edit := func(change func(*gen.SIPGatewayUpdate) error) func(opts ...signalwire.CallOption) error {
+		return func(opts ...signalwire.CallOption) error {
+			_, _, err := client.SIPGateways.Edit(t.Context(), gatewayID, change, opts...)
+			return err
+		}
+	}
+	for name, tt := range map[string]struct {
+		call      func(opts ...signalwire.CallOption) error
+		operation string
+		message   string
+	}{
+		"the function of an edit": {edit(func(*gen.SIPGatewayUpdate) error { return stop }), "update_sip_gateway", "stop"},
+		"a field of an edit":      {edit(func(g *gen.SIPGatewayUpdate) error { g.Name = nil; return nil }), "update_sip_gateway", "name: it was set and is nil"},
+		"the link of a list": {func(opts ...signalwire.CallOption) (err error) {
+			for _, err = range client.SIPGateways.All(t.Context(), opts...) {
+			}
+			return err
+		}, "list_sip_gateways", "leads to another path"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var info signalwire.CallInfo
+			var body []byte
+			var log text
+			err := tt.call(signalwire.WithCallInfo(&info), signalwire.WithRawResponse(&body), signalwire.WithLogger(logger(&log, slog.LevelWarn)))
+			e := requireError(t, err)
+			require.ErrorContains(t, err, tt.message)
+			require.NotContains(t, e.Path, "{")
+			require.Equal(t, e, info.Err)
+			require.Equal(t, tt.operation, info.Operation)
+			require.Zero(t, info.Attempts)
+			require.NotEmpty(t, body)
+			require.Regexp(t, `^level=WARN msg="signalwire call failed" operation=`+tt.operation+` .*\n$`, log.String())
+		})
+	}
+}
+
 // TestObserversOfConcurrentCalls do not get into one another's lists.
 func TestObserversOfConcurrentCalls(t *testing.T) {
 	t.Parallel()

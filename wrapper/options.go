@@ -25,8 +25,9 @@ import (
 type Option interface{ Option() }
 
 // CallOption is a setting of a single call, for the methods of [Client]. Given to [New],
-// it applies to every call of the client. If the setting of a call is not valid, the call
-// fails and nothing is sent.
+// it applies to every call of the client. An option of a call replaces one of the same name
+// that was given before it or to New, unless its documentation says otherwise. If the setting
+// of a call is not valid, the call fails and nothing is sent.
 type CallOption = gen.CallOption
 
 // clientOption is an [Option] that is only for [New].
@@ -368,9 +369,10 @@ func WithBearerToken(token string) CallOption {
 }
 
 // WithObserver calls observe once at the end of each call, even if nothing was sent, and
-// before each wait for a retry ([CallInfo.Retrying]). If the option is given several
-// times, each function is called. The functions run in the goroutine of the call, which
-// waits for them.
+// before each wait for a retry ([CallInfo.Retrying]). The read and the update of an edit are
+// two calls, and so is each page of a list; a failure between them is a call that sent
+// nothing. If the option is given several times, each function is called. The functions run
+// in the goroutine of the call, which waits for them.
 func WithObserver(observe func(context.Context, CallInfo)) CallOption {
 	return callOption(func(c *callConfig) error {
 		if observe == nil {

@@ -57,7 +57,7 @@ func (c *caller) Pages(ctx context.Context, op *gen.Operation, args gen.Args, pa
 				err = fmt.Errorf("%d pages without items follow each other, and the last one has a link to another", empty)
 			}
 			if err != nil {
-				yield(nil, c.newError(op, &config).withCause(err))
+				yield(nil, c.fail(ctx, op, args, &config, err))
 				return
 			}
 			at, config.link = next, next

@@ -107,6 +107,15 @@ func (c *caller) checkOptions(config *callConfig, readsList bool) error {
 	return nil
 }
 
+// fail ends a call for which no request was sent, although earlier ones were: the update of an
+// edit, or the next page of a list. It reports the call to the observers and returns its error.
+func (c *caller) fail(ctx context.Context, op *gen.Operation, args gen.Args, config *callConfig, err error) error {
+	failure := c.newError(op, config)
+	_, failure.Path, _ = c.target(op, args, config) // valid, as it was in the earlier request
+	config.report(ctx, CallInfo{Operation: op.ID, Method: op.Method, PathTemplate: op.Path, Err: failure.withCause(err)})
+	return failure
+}
+
 // doWithRetry builds the request and sends it, repeatedly if it fails and may be sent
 // again, until it succeeds, the attempts are used up, or ctx ends.
 func (c *caller) doWithRetry(ctx context.Context, op *gen.Operation, args gen.Args, out any, config *callConfig, info *CallInfo) (failure *Error) {
