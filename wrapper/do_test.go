@@ -29,6 +29,7 @@ func TestDo(t *testing.T) {
 		{"PUT", "/api/newer", []byte(`[ ]`), "/base/api/newer", `[ ]`},
 		{"PATCH", "/api/newer", map[string]any{"b": "<&>", "a": []int(nil)}, "/base/api/newer", `{"a":null,"b":"<&>"}`},
 		{"POST", "/api/newer", gen.SIPGatewayUpdate{Codecs: []gen.Codec{"LYRA"}}, "/base/api/newer", `{"codecs":["LYRA"]}`},
+		{"POST", "/api/newer", gen.SIPGatewayCreate{}, "/base/api/newer", `{"ciphers":null,"codecs":null,"encryption":"","name":"","uri":""}`},
 		{"POST", "/é?é=1", &struct{ A int }{1}, "/base/%C3%A9?%C3%A9=1", `{"A":1}`},
 	} {
 		var out struct {

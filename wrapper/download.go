@@ -160,24 +160,20 @@ func (d *download) run(ctx context.Context) *Error {
 	})
 }
 
-// errStalled is the error of an attempt in which no byte arrives for the time of
-// WithTimeout.
-var errStalled = errors.New("nothing came for as long as WithTimeout says")
-
 // attempt requests the part of the file that is missing, and writes it to w. It returns
 // nil if the file is complete, and otherwise an error and the decision whether to make
 // another attempt.
 func (d *download) attempt(ctx context.Context) (*Error, retryDecision) {
-	attemptCtx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	stalled := time.AfterFunc(d.config.timeout, func() { cancel(errStalled) })
+	attemptCtx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stalled := time.AfterFunc(d.config.timeout, cancel)
 	defer stalled.Stop()
 	ended := func(err error) error {
 		switch {
 		case ctx.Err() != nil:
 			return contextError(ctx)
 		case attemptCtx.Err() != nil:
-			return fmt.Errorf("%w (%v)", errStalled, d.config.timeout)
+			return fmt.Errorf("nothing came within %v: %w", d.config.timeout, context.DeadlineExceeded)
 		}
 		return err
 	}

@@ -404,7 +404,8 @@ func TestDownloadStalls(t *testing.T) {
 		start := time.Now()
 		_, err := client.Download(t.Context(), space+"/file", &file)
 		require.ErrorIs(t, err, signalwire.ErrUnreadable)
-		require.ErrorContains(t, err, "nothing came for as long as WithTimeout says")
+		require.ErrorContains(t, err, "nothing came within 1s: context deadline exceeded")
+		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.Equal(t, 1, requireError(t, err).Attempts)
 		require.Equal(t, time.Second, time.Since(start))
 		require.Equal(t, recording[:10], file.Bytes())
@@ -650,7 +651,8 @@ func TestDownloadOfABodyThatIgnoresItsContext(t *testing.T) {
 					return time.Since(start).Truncate(time.Second), err
 				}
 				took, err := download(t.Context())
-				require.ErrorContains(t, err, "nothing came for as long as WithTimeout says")
+				require.ErrorContains(t, err, "nothing came within 10s: context deadline exceeded")
+				require.ErrorIs(t, err, context.DeadlineExceeded)
 				require.Equal(t, 10*time.Second, took)
 				ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 				defer cancel()

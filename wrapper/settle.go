@@ -307,8 +307,7 @@ func (c *caller) settle(ctx context.Context, q *settleQuery, wait time.Duration,
 		default:
 			select {
 			case <-time.After(min(pause, left)):
-			case <-ctx.Done():
-				return Settlement{}, fmt.Errorf("signalwire: settle: %w", contextError(ctx))
+			case <-ctx.Done(): // so the next call fails
 			}
 		}
 	}

@@ -715,6 +715,15 @@ func TestSettleWaits(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, tt.want, got.State)
 				require.Equal(t, tt.took, time.Since(started))
+				if tt.took > time.Second { // it ends with the context, with the error of a call
+					ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+					defer cancel()
+					started := time.Now()
+					sent = time.Now()
+					_, err := client.Settle(ctx, unknown, tt.opts...)
+					require.ErrorIs(t, requireError(t, err), context.DeadlineExceeded)
+					require.Equal(t, 500*time.Millisecond, time.Since(started))
+				}
 			})
 		})
 	}

@@ -134,7 +134,7 @@ func (c *validator) listed(v reflect.Value, allowed []string) *InputError {
 		allowed = typeinfo.Values(v.Type())
 	}
 	s := fmt.Sprint(v)
-	if slices.Contains(allowed, s) || c.known[s] || (c.unlisted || c.untyped) && s != "" {
+	if slices.Contains(allowed, s) || c.known[s] || c.untyped || c.unlisted && s != "" {
 		return nil
 	}
 	return &InputError{"", fmt.Sprintf("expected one of %s, got %#v", strings.Join(allowed, ", "), v)}
