@@ -27,12 +27,13 @@ const anyPath = "/{path}"
 // so that the credentials cannot be sent elsewhere.
 //
 // The body is nil for a request without a body, a [json.RawMessage] or []byte with JSON,
-// which is sent unchanged, or a value that is encoded as JSON. It is not validated. The
-// JSON of the response is decoded into the value that out points to. Unlike those of
-// package json, names of members are case-sensitive. If out is nil, the response is not
-// decoded, but has to be empty, or JSON without an error: an object with a member error or
-// errors that is not empty is refused ([ErrUnreadable]). An out of type *[json.RawMessage]
-// takes every JSON but null. For HEAD, out is nil.
+// which is sent unchanged, or a value that is encoded as JSON. It is not validated, except
+// that its strings have to be UTF-8. The JSON of the response is decoded into the value that
+// out points to. Unlike those of package json, names of members are case-sensitive. If out
+// is nil, the response is not decoded, but has to be empty, or JSON without an error: an
+// object with a member error or errors that is not empty is refused ([ErrUnreadable]). If
+// out points to a struct, such an object is refused if the struct has none of its members.
+// An out of type *[json.RawMessage] or *any takes every JSON but null. For HEAD, out is nil.
 //
 // The credentials are the project id and the API token, or else the bearer token. A bearer
 // token that is given for the call is used in place of both.

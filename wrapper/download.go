@@ -38,11 +38,11 @@ const maxRedirects = 5
 // A download that is interrupted is resumed with a range request (RFC 9110, section 14)
 // if the server identifies the version of the file by a strong ETag or by a Last-Modified
 // header that is older than its Date, so that w never gets parts of two versions (RFC 9110,
-// section 8.8). Download fails with [ErrUnreadable] if the file has changed in the meantime,
-// or after as many attempts without a new byte as [WithMaxAttempts] allows. If it fails, the
-// bytes written to w are the beginning of the file. A file that is sent compressed, as its
-// Content-Encoding says (RFC 9110, section 8.4), is [ErrUnreadable], too: Download asks for
-// none, and does not decompress.
+// section 8.8). Download fails with [ErrUnreadable] if the file has changed in the meantime.
+// After as many attempts without a new byte as [WithMaxAttempts] allows, it fails with the
+// error of the last one. If it fails, the bytes written to w are the beginning of the file. A
+// file that is sent compressed, as its Content-Encoding says (RFC 9110, section 8.4), is
+// [ErrUnreadable], too: Download asks for none, and does not decompress.
 //
 // [WithQuery] and [WithField] cannot be given for this call. Given to [New], they have no
 // effect on it.

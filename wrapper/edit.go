@@ -116,6 +116,9 @@ func PatchFrom[P, R any](resource *R) (patch P, err error) {
 // documentation of its method says, resets them: use the Edit method of the resource there,
 // which sends all fields.
 //
+// P is a struct, such as [gen.SIPGatewayUpdate]. Of any other type, such as a pointer, the
+// result is all of after.
+//
 // Arrays differ if the order of their elements does, since the order of codecs and
 // ciphers is the order of preference in SIP (RFC 3264, section 5.1). A field that is an
 // object differs, and is sent, as a whole.

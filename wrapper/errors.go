@@ -33,7 +33,7 @@ var (
 	// resource has been changed since it was read.
 	ErrConflict = newSentinel("conflict")
 	// ErrInvalid: status 422, the Space refused a field; or an [*InputError], an argument
-	// was refused before anything was sent.
+	// was refused before the request was sent.
 	ErrInvalid = newSentinel("invalid")
 	// ErrRateLimited: status 429, too many requests.
 	ErrRateLimited = newSentinel("rate limited")
@@ -92,7 +92,8 @@ type Error struct {
 	Items []gen.ErrorItem
 	// Body is the body of the response, at most its first 64 KiB. See [Error.Decode].
 	Body ResponseBody
-	// Attempts is how often the request was sent.
+	// Attempts is the number of attempts to send the request, including those for which no
+	// connection could be made; 0 if there was none.
 	Attempts int
 	// RetryAfter is the time that the header Retry-After asks to wait before the next
 	// request; 0 if there is none.
@@ -418,9 +419,9 @@ func (e *Error) MarshalJSON() ([]byte, error) {
 	}{e.Operation, e.Method, e.Host, e.Path, e.Status, e.Error(), e.Attempts, e.RequestID})
 }
 
-// InputError describes an argument of a call that was refused before anything was sent.
-// The [*Error] of the call wraps it. [errors.Is] reports that it is [ErrInvalid], as for
-// a field that the Space refuses.
+// InputError describes an argument of a call that was refused before the request was sent,
+// or what an edit made of the values that it had read. The [*Error] of the call wraps it.
+// [errors.Is] reports that it is [ErrInvalid], as for a field that the Space refuses.
 type InputError struct {
 	// Field is the name of a path parameter, or the path of a member of the body, as in
 	// "id" or "codecs[1]".

@@ -22,7 +22,8 @@ type CallInfo struct {
 	// RequestID is the id that the last response gives the request; see
 	// [Error.RequestID].
 	RequestID string
-	// Attempts is the number of times the request was sent so far; 0 if it was not sent.
+	// Attempts is the number of attempts to send the request so far, including those for
+	// which no connection could be made; 0 if there was none.
 	Attempts int
 	// Duration is the duration of the call, waits included; 0 until the call has ended.
 	Duration time.Duration

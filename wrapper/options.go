@@ -268,9 +268,9 @@ func WithMaxResponseBytes(n int64) CallOption {
 	})
 }
 
-// WithMaxAttempts limits how often a request is sent, including the first time; 1
-// disables retries. The default is 4. Whether a failed attempt is followed by another one
-// depends on the operation:
+// WithMaxAttempts limits the attempts to send a request, including the first; 1 disables
+// retries. The default is 4. Whether a failed attempt is followed by another one depends on
+// the operation:
 //
 // A read (GET) is repeated after a network error, after a response that was damaged or is
 // not from the Space, and after status 408, 429, 500, 502, 503 or 504.
@@ -286,7 +286,7 @@ func WithMaxResponseBytes(n int64) CallOption {
 // Any other request is repeated only if it was certainly not processed: if it was not
 // sent, or if the Space itself responded with status 429 or 503. The response of the
 // Space has an array errors, in which each item has a type and a code. Proxies respond
-// with these statuses as well, and possibly after the Space has processed the request.
+// with these statuses as well, with 503 possibly after the Space has processed the request.
 //
 // Within an attempt, net/http sends a request again by itself if the server closed a
 // kept-alive connection before anything was sent on it. Over HTTP/2, it does the same for
@@ -347,8 +347,9 @@ func WithCredentials(projectID, apiToken string) CallOption {
 
 // WithCredentialsFunc is [WithCredentials] for credentials that change while the program
 // runs, such as a token that is rotated. The function is called before each attempt of a
-// call that needs Basic authentication, in the goroutine of the call and with its
-// context. It should return quickly, for example from a cache, and must be safe for
+// call that needs Basic authentication, in the goroutine of the call and with the context of
+// the attempt, whose time [WithTimeout] limits. It should return quickly, for example from a
+// cache, and must be safe for
 // concurrent use. If it returns an error, the call fails with that error and sends
 // nothing more. A call that gets status 401 is not repeated: renew what is in the cache
 // after [ErrUnauthorized], or before the old credentials stop working.
