@@ -13,6 +13,7 @@
 package pace
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,8 +48,8 @@ type Limits struct {
 	Calls float64
 	// Messages is how many messages each sender may send in a second.
 	Messages float64
-	// MessagesFrom returns the limit for one sender, in messages a second, which replaces
-	// Messages. It may be nil.
+	// MessagesFrom returns the limit for one sender, in messages a second: 0 stands for
+	// Messages, and a negative number for no limit. It may be nil.
 	MessagesFrom func(sender string) float64
 	// Writes is how many POST, PUT and PATCH requests may be sent in any ten seconds.
 	Writes int
@@ -232,11 +233,11 @@ func (l *Limiter) sender(sender string) *queue {
 	if q, ok := l.senders[sender]; ok {
 		return q
 	}
-	n := l.limits.Messages
+	n := 0.0
 	if l.limits.MessagesFrom != nil {
 		n = l.limits.MessagesFrom(sender)
 	}
-	q := perSecond(n, DefaultMessages)
+	q := perSecond(cmp.Or(n, l.limits.Messages), DefaultMessages)
 	if q == nil {
 		return nil
 	}

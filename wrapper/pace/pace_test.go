@@ -68,6 +68,8 @@ func TestLimits(t *testing.T) {
 		{"messages with a code", pace.Limits{}, mfaSMS, "+1", 5, 4 * time.Second},
 		{"messages, faster", pace.Limits{Messages: 10}, message, "+1", 5, 400 * time.Millisecond},
 		{"messages, by the number", pace.Limits{Messages: 10, MessagesFrom: byNumber}, message, "+1", 5, 2 * time.Second},
+		{"messages, by a number that has no limit of its own", pace.Limits{Messages: 10, MessagesFrom: func(string) float64 { return 0 }}, message, "+1", 5, 400 * time.Millisecond},
+		{"messages, no limit by the number", pace.Limits{MessagesFrom: func(string) float64 { return -1 }}, message, "+1", 5, 0},
 		{"messages, no limit", pace.Limits{Messages: -1}, message, "+1", 5, 0},
 		{"other writes", pace.Limits{Writes: 100}, create, "", 11, time.Second / 9},
 		{"other writes of a sender", pace.Limits{Messages: -1, Writes: 100}, message, "+1", 11, time.Second / 9},

@@ -17,7 +17,8 @@ import (
 // Handler returns an HTTP handler for a kind of request that needs no response body. The
 // handler verifies the request, decodes its body and calls do. It responds with status
 // 204 if do returns nil, and with 500 if do returns an error or panics; SignalWire may
-// then send the request again.
+// then send the request again. A panic with [http.ErrAbortHandler] ends the connection
+// without a response.
 //
 // A request that is not authentic gets the status 403, a request with a body larger than
 // [MaxBytes] 413, and a request whose body cannot be read or decoded 400. The reason is logged,

@@ -13,8 +13,9 @@
 // or whose signing is not documented, must have a valid signature or the credentials for
 // HTTP Basic authentication (RFC 7617) that [Hooks.WithBasic] sets. Put these into the URL
 // of the webhook: https://user:password@hooks.example.com/tool. A request with a wrong
-// signature is always refused, even if its credentials are right. If a request has several
-// signatures, the one with SHA-256 counts.
+// signature is refused, even if its credentials are right. If a request has several
+// signatures, the one with SHA-256 counts. Only Hooks of [NewBasic], for projects without a
+// signing key, do not look at signatures.
 //
 // A signature covers the URL. The public URL is a setting of [New]. It is never taken from
 // the headers Host and X-Forwarded-*, which any client can set. The path and the query are
