@@ -1,5 +1,5 @@
-# Everything a maintainer runs. Nothing but Go has to be installed; the tools
-# are fetched at these versions. What needs npm, nginx or HAProxy is skipped where
+# Everything a maintainer runs. Nothing but Go has to be installed, and for the race
+# detector a C compiler; the tools are fetched at these versions. What needs npm, nginx or HAProxy is skipped where
 # it is not, with a message, except on GitHub, where npm and the vulnerability
 # database have to be there.
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2

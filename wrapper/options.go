@@ -288,9 +288,10 @@ func WithMaxResponseBytes(n int64) CallOption {
 // Space has an array errors, in which each item has a type and a code. Proxies respond
 // with these statuses as well, with 503 possibly after the Space has processed the request.
 //
-// Within an attempt, net/http sends a request again by itself if the server closed a
-// kept-alive connection before anything was sent on it. Over HTTP/2, it does the same for
-// idempotent operations that the server says it did not process.
+// Within an attempt, net/http sends a request again by itself if the server closes a
+// kept-alive connection: a read if there was no response yet, and any other request if
+// nothing of it was sent. Over HTTP/2, it does the same for idempotent operations that the
+// server says it did not process.
 //
 // Between attempts the client waits as long as the header Retry-After says. Without one
 // it waits for a random time up to 0.5 s, 1 s, 2 s and so on, at most 10 s (exponential

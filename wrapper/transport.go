@@ -92,7 +92,8 @@ var inMemory = reflect.TypeOf(io.NopCloser(new(bytes.Reader)))
 // send sends a request. It returns the response, and a record of what was sent.
 //
 // net/http sends a request again by itself if the server closed a kept-alive connection
-// before anything was sent on it. Over HTTP/2 it does so in three more cases. Two of them
+// before anything was sent on it, and a read also later. Over HTTP/2 it does so in three more
+// cases. Two of them
 // say that the server has not processed the request: GOAWAY with a last stream id below
 // that of the request (RFC 9113, section 6.8), and REFUSED_STREAM (section 8.7). After
 // the third, PROTOCOL_ERROR, which Go 1.27 no longer treats so, the server may have
