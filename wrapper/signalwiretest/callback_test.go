@@ -107,6 +107,12 @@ func TestMessageStates(t *testing.T) {
 	space.Advance(time.Hour)
 	assert.Equal(t, []string{"queued", "undelivered"}, r.states)
 	assert.Equal(t, "30003", r.payloads[1].ErrorCode)
+	page, err = space.Client().MessageLogs.List(context.Background(), gen.ListMessageLogsParams{})
+	require.NoError(t, err)
+	require.NotNil(t, page.Data[0].ErrorCode)
+	require.NotNil(t, page.Data[0].ErrorMessage)
+	assert.Equal(t, []string{"undelivered", "30003", "Unreachable"}, []string{string(page.Data[0].Status), *page.Data[0].ErrorCode, *page.Data[0].ErrorMessage})
+	assert.Nil(t, page.Data[1].ErrorCode)
 
 	space.Script("create_message", signalwiretest.Step{})
 	r.states = nil

@@ -22,8 +22,9 @@ type Step struct {
 	// State is the new state, such as undelivered. If it is empty, no further step is
 	// taken.
 	State string
-	// Code and Reason explain a failure: the code and the message of the error of a
-	// message. Reason is also the end_reason of a call.
+	// Code and Reason explain a failure: they are error_code and error_message in the log of
+	// messages and of faxes, and in the webhook of a message. Reason is also the end_reason
+	// of a call.
 	Code, Reason string
 }
 
@@ -77,6 +78,8 @@ type lifecycle struct {
 	// "" or nil if nothing is sent. callback is nil if nothing is ever sent. The Space
 	// is locked.
 	callback func(s *Space, t *thing, step Step) (url string, payload Payload)
+	// explained is set if an entry has the members error_code and error_message.
+	explained bool
 }
 
 // thing is something that a request has created or sent, and that passes through
@@ -115,7 +118,7 @@ var lifecycles = map[string]lifecycle{
 	messageLog: {
 		sent:     map[string]any{"direction": "outbound", "status": "queued", "number_of_segments": 1},
 		steps:    []Step{{State: "queued"}, {After: time.Second, State: "sent"}, {After: time.Second, State: "delivered"}},
-		callback: messageCallback,
+		callback: messageCallback, explained: true,
 	},
 	voiceLog: {
 		sent: map[string]any{"direction": "outbound-api", "status": "queued"},
@@ -125,7 +128,7 @@ var lifecycles = map[string]lifecycle{
 	},
 	faxLog: {
 		steps:    []Step{{State: "queued"}, {After: time.Second, State: "in-progress"}, {After: 30 * time.Second, State: "completed"}},
-		callback: faxCallback,
+		callback: faxCallback, explained: true,
 	},
 }
 
@@ -210,6 +213,9 @@ func (s *Space) plan(t *thing, of lifecycle, steps []Step) {
 			return
 		}
 		t.reach(step.State, s.clock)
+		if of.explained && step.Code+step.Reason != "" {
+			t.item.object["error_code"], t.item.object["error_message"] = step.Code, step.Reason
+		}
 		var d *delivery
 		if of.callback != nil {
 			if url, payload := of.callback(s, t, step); url != "" && payload != nil {
