@@ -66,13 +66,6 @@ func (c *credentials) setBearer(token string) error {
 	return nil
 }
 
-// hasOwnBearer reports whether a bearer token was set after c was copied from outer, even if it
-// is the same token: setBearer makes a new slice each time.
-func (c *credentials) hasOwnBearer(outer *credentials) bool {
-	own, other := c.authorization[gen.SecurityBearer], outer.authorization[gen.SecurityBearer]
-	return own != nil && (other == nil || &own()[0] != &other()[0])
-}
-
 // set sets the Authorization header for one kind of credentials, and adds secrets to
 // those to be redacted.
 func (c *credentials) set(kind gen.Security, header string, secrets ...string) {

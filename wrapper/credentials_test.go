@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -38,6 +39,43 @@ func TestCredentialsOfOneCall(t *testing.T) {
 	require.ErrorContains(t, err, "credentials: the API token is empty")
 	require.Zero(t, err.Attempts)
 	require.Len(t, seen.requests(), 2)
+}
+
+// TestCredentialsOfOneCallReplaceAll: a call that has credentials of its own uses no others,
+// and fails if they are of another kind than its operation takes. It is not made with the
+// rights of the client instead.
+func TestCredentialsOfOneCallReplaceAll(t *testing.T) {
+	t.Parallel()
+	bearer := signalwire.WithBearerToken("bearer-of-call")
+	client, seen := with(t, gatewayOK, signalwire.WithBearerToken("bearer-of-client"))
+	subscriber := func(opts ...signalwire.CallOption) error {
+		_, err := client.ClientAddresses.List(t.Context(), opts...)
+		return err
+	}
+	project := func(opts ...signalwire.CallOption) error { _, err := update(t.Context(), client, opts...); return err }
+	download := func(opts ...signalwire.CallOption) error {
+		_, err := client.Download(t.Context(), "http://"+client.Host()+"/file", io.Discard, opts...)
+		return err
+	}
+	require.ErrorContains(t, project(bearer), "no credentials for this operation: expected WithCredentials")
+	require.ErrorContains(t, subscriber(credentials), "no credentials for this operation: expected WithBearerToken")
+	require.Empty(t, seen.requests())
+	for _, call := range []func(opts ...signalwire.CallOption) error{project, subscriber, download} {
+		require.NoError(t, call())
+		require.NoError(t, call(bearer, credentials))
+		require.NoError(t, call(credentials, bearer))
+	}
+	require.NoError(t, download(bearer))
+	var got []string
+	for _, r := range seen.requests() {
+		got = append(got, r.Header.Get("Authorization"))
+	}
+	project1 := basic(projectID, apiToken)
+	require.Equal(t, []string{
+		project1, project1, project1,
+		"Bearer bearer-of-client", "Bearer bearer-of-call", "Bearer bearer-of-call",
+		project1, project1, project1, "",
+	}, got)
 }
 
 // TestCredentialsFunc: the function is asked before each attempt, and what it

@@ -35,8 +35,8 @@ const anyPath = "/{path}"
 // out points to a struct, such an object is refused if the struct has none of its members.
 // An out of type *[json.RawMessage] or *any takes every JSON but null. For HEAD, out is nil.
 //
-// The credentials are the project id and the API token, or else the bearer token. A bearer
-// token that is given for the call is used in place of both.
+// The credentials are the project id and the API token, or else the bearer token: of those
+// that are given for the call, if any are, and otherwise of the client.
 //
 // For observers and loggers the operation is "Do" and the path template "/{path}", so
 // that labels of metrics contain no ids. The path in an [*Error] has "{id}" in place of
@@ -57,9 +57,6 @@ func (c *caller) doPath(ctx context.Context, method, path string, body, out any,
 		Idempotent: slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete}, method),
 	}
 	config := *c.config.with(opts)
-	if config.credentials.hasOwnBearer(&c.config.credentials) {
-		op.Security = []gen.Security{gen.SecurityBearer}
-	}
 	err := config.invalid
 	if err == nil && !op.Idempotent && method != http.MethodPost && method != http.MethodPatch {
 		op.Method = "(unknown method)"

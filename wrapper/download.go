@@ -28,8 +28,8 @@ const maxRedirects = 5
 // The URL must be https, or http to a loopback address. The client's credentials and the
 // headers of [WithHeader] are sent only to the Space, which is the host of [Client.Host].
 // They are not sent to any other host in the URL or in a redirect, nor back to the Space
-// if another host redirects there. At most 5 redirects are followed, and none from https
-// to http.
+// if another host redirects there. A bearer token is not sent. At most 5 redirects are
+// followed, and none from https to http.
 //
 // A file of more than 1 GiB is an error; [WithMaxResponseBytes] for this call sets
 // another limit. [WithTimeout] limits the wait for the response and for each further part

@@ -133,7 +133,11 @@ func (c *callConfig) with(opts []gen.CallOption) *callConfig {
 		return c
 	}
 	own := *c
+	own.credentials.authorization, own.credentials.basic = nil, nil // those of a call replace all of c
 	own.invalid = own.set(opts)
+	if own.credentials.authorization == nil && own.credentials.basic == nil {
+		own.credentials = c.credentials
+	}
 	if len(own.credentials.secrets) != len(c.credentials.secrets) {
 		own.redact = redact.New(own.credentials.secretValues()...)
 	}
@@ -336,8 +340,10 @@ func WithRetryAfterTimeout() CallOption {
 // WithCredentials sets the project id and the API token for HTTP Basic authentication
 // (RFC 7617): they are the user name and the password. Both are on the API page of the
 // Space's dashboard, where a token is also given the scopes that the documentation of an
-// operation names (https://signalwire.com/docs/platform/your-signalwire-api-space). Given
-// for a single call, they replace those of the client.
+// operation names (https://signalwire.com/docs/platform/your-signalwire-api-space).
+//
+// Credentials that are given for a single call, of whatever kind, replace all of the client.
+// If the operation requires another kind, the call fails, and nothing is sent.
 //
 // Credentials are never shown: errors and dry runs have "[redacted]" in their place.
 // Credentials of fewer than six characters are not replaced there, since such short
@@ -365,7 +371,8 @@ func WithCredentialsFunc(credentials func(context.Context) (projectID, apiToken 
 }
 
 // WithBearerToken sets the bearer token (RFC 6750) for operations that require one, such
-// as those of a subscriber. Given for a single call, it replaces that of the client.
+// as those of a subscriber. Given for a single call, it replaces all credentials of the client;
+// see [WithCredentials].
 func WithBearerToken(token string) CallOption {
 	return callOption(func(c *callConfig) error { return c.credentials.setBearer(token) })
 }

@@ -751,6 +751,18 @@ func TestSecrets(t *testing.T) {
 	require.Equal(t, `"json: unsupported type: func()"`, main(Set{"a": func() {}}).String())
 }
 
+// TestDecodeRefuses what it has no place for, without showing the secrets in it, and what is
+// no pointer.
+func TestDecodeRefuses(t *testing.T) {
+	err := Decode([]byte(`{"auth_password":"correct-horse"}`), new(Play))
+	require.EqualError(t, err, `swml: cannot decode {"auth_password":"[redacted]"} into a Play`)
+	err = Decode([]byte(`"https://ada:correct-horse@example.com"`), new(Document))
+	require.EqualError(t, err, `swml: cannot decode "https://[redacted]@example.com" into a Document`)
+	for _, to := range []any{nil, Play{}, (*Play)(nil)} {
+		require.ErrorContains(t, Decode([]byte(`{}`), to), "swml: expected a pointer that is not nil, got a ", "%T", to)
+	}
+}
+
 // FuzzDecode: what is read is written so that it reads the same.
 func FuzzDecode(f *testing.F) {
 	file, err := os.ReadFile("testdata/public.txt")

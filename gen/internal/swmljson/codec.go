@@ -16,6 +16,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // Verb is the name of a verb, and its type as a nil pointer.
@@ -52,11 +54,15 @@ func (vs *Verbs) Unmarshal(data []byte, to any) error {
 		return err
 	}
 	_ = decoder.Decode(&x) // valid, as Unmarshal says
-	v, step := reflect.ValueOf(to).Elem(), vs.step(x)
+	p := reflect.ValueOf(to)
+	if p.Kind() != reflect.Pointer || p.IsNil() {
+		return fmt.Errorf("swml: expected a pointer that is not nil, got a %T", to)
+	}
+	v, step := p.Elem(), vs.step(x)
 	if v.SetZero(); v.Type() == step.Type() {
 		v.Set(step)
 	} else if vs.name(v) != "" || !vs.set(v, x) {
-		return fmt.Errorf("swml: cannot decode %.40s into a %s", data, v.Type().Name())
+		return fmt.Errorf("swml: cannot decode %.40s into a %s", redact.JSON(data, nil), v.Type().Name())
 	}
 	return nil
 }
