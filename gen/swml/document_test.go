@@ -759,7 +759,7 @@ func TestDecodeRefuses(t *testing.T) {
 	err = Decode([]byte(`"https://ada:correct-horse@example.com"`), new(Document))
 	require.EqualError(t, err, `swml: cannot decode "https://[redacted]@example.com" into a Document`)
 	for _, to := range []any{nil, Play{}, (*Play)(nil)} {
-		require.ErrorContains(t, Decode([]byte(`{}`), to), "swml: expected a pointer that is not nil, got a ", "%T", to)
+		require.EqualError(t, Decode([]byte(`{}`), to), "swml: expected a pointer that is not nil", "%T", to)
 	}
 }
 

@@ -54,11 +54,11 @@ func (vs *Verbs) Unmarshal(data []byte, to any) error {
 		return err
 	}
 	_ = decoder.Decode(&x) // valid, as Unmarshal says
-	p := reflect.ValueOf(to)
-	if p.Kind() != reflect.Pointer || p.IsNil() {
-		return fmt.Errorf("swml: expected a pointer that is not nil, got a %T", to)
+	v, step := reflect.ValueOf(to), vs.step(x)
+	if v.Kind() != reflect.Pointer || v.IsNil() {
+		return errors.New("swml: expected a pointer that is not nil")
 	}
-	v, step := p.Elem(), vs.step(x)
+	v = v.Elem()
 	if v.SetZero(); v.Type() == step.Type() {
 		v.Set(step)
 	} else if vs.name(v) != "" || !vs.set(v, x) {
