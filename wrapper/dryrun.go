@@ -31,7 +31,8 @@ type DryRunRequest struct {
 	Body []byte
 }
 
-// String returns the request in the format of HTTP/1.1, with LF line endings.
+// String returns the request as text: the method and the URL, the headers, an empty line, and
+// the body.
 func (r DryRunRequest) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s\n", r.Method, r.URL)

@@ -423,8 +423,8 @@ func (e *Error) MarshalJSON() ([]byte, error) {
 // or what an edit made of the values that it had read. The [*Error] of the call wraps it.
 // [errors.Is] reports that it is [ErrInvalid], as for a field that the Space refuses.
 type InputError struct {
-	// Field is the name of a path parameter, or the path of a member of the body, as in
-	// "id" or "codecs[1]".
+	// Field is the name of an argument or a parameter, or the path of a member of the body,
+	// as in "id" or "codecs[1]".
 	Field string
 	// Problem says what was found and what was expected.
 	Problem string

@@ -17,10 +17,9 @@ type CallInfo struct {
 	Method string
 	// PathTemplate is the path with its parameters in braces.
 	PathTemplate string
-	// Status is the HTTP status of the last response; 0 if there was none.
+	// Status is the HTTP status of the response to the last attempt; 0 if there was none.
 	Status int
-	// RequestID is the id that the last response gives the request; see
-	// [Error.RequestID].
+	// RequestID is the id that this response gives the request; see [Error.RequestID].
 	RequestID string
 	// Attempts is the number of attempts to send the request so far, including those for
 	// which no connection could be made; 0 if there was none.
@@ -31,11 +30,10 @@ type CallInfo struct {
 	Wait time.Duration
 	// LimiterWait is the total time that the function of [WithLimiter] took so far.
 	LimiterWait time.Duration
-	// Unread are the paths, such as "data[3].sip_gateway.codecs", of values in the last
-	// response that could not be decoded. They are zero in the result; all other values
-	// are decoded.
+	// Unread are the paths, such as "data[3].sip_gateway.codecs", of values in this response
+	// that could not be decoded. They are zero in the result; all other values are decoded.
 	Unread []string
-	// Header has the headers of the last response, for example those about rate limits.
+	// Header has the headers of this response, for example those about rate limits.
 	// The logger does not show them.
 	Header http.Header
 	// Err is the error of the call or, if Retrying reports true, of the last attempt. It

@@ -611,9 +611,9 @@ func WithField(name string, value any) CallOption {
 	})
 }
 
-// WithQuery adds a query parameter that the description lacks to the request. For a list,
-// it is added to the request for each page, unless the link to the page has the
-// parameter. The call fails if the parameters type of the operation has a field for it.
+// WithQuery adds a query parameter that the description lacks to each request of a call: to
+// the read and the update of an edit, and to that for each page of a list, unless the link to
+// the page has the parameter. The call fails if the parameters type of the operation has a field for it.
 // If the option is given several times, each parameter is added, also if names repeat.
 func WithQuery(name, value string) CallOption {
 	return callOption(func(c *callConfig) error {
@@ -677,9 +677,9 @@ func WithStrictResponses() CallOption {
 	})
 }
 
-// WithRawResponse sets *body to the body of the last response of a call, so that members
-// that are newer than this package can be read from it. For a response with an error
-// status, it is the first 64 KiB. It is nil if there was no response, and for a file of
+// WithRawResponse sets *body to the body of the response to the last attempt of a call, so
+// that members that are newer than this package can be read from it. For a response with an
+// error status, it is the first 64 KiB. It is nil if there was no response, and for a file of
 // [Client.Download]. Use it for single calls, since concurrent calls need a variable each.
 func WithRawResponse(body *[]byte) CallOption {
 	return callOption(func(c *callConfig) error {
