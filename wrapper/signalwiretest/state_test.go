@@ -204,6 +204,32 @@ func TestListsOfOtherForms(t *testing.T) {
 	ask(t, space, 404, "GET", "/v1/box/parcels/"+parcel["id"].(string), nil)
 }
 
+// TestNestedSingleton: a singleton below an item is not an item, neither in the list above it
+// nor as one without which others do not exist.
+func TestNestedSingleton(t *testing.T) {
+	space := newSpace(t)
+	ask(t, space, 200, "GET", "/v1/things/"+someID+"/profile", nil)
+	ask(t, space, 200, "GET", "/v1/things/"+otherID+"/profile", nil)
+	ask(t, space, 404, "GET", "/v1/things/profile", nil)
+	require.Empty(t, askObject(t, space, 200, "GET", "/v1/things", nil)["data"])
+
+	thing := createThing(t, space)
+	ask(t, space, 404, "GET", "/v1/things/"+otherID+"/profile", nil)
+	ask(t, space, 200, "GET", thing+"/profile", nil)
+	ask(t, space, 204, "DELETE", thing, nil)
+	ask(t, space, 404, "GET", thing+"/profile", nil)
+
+	// The next member of a queue has a path like that of a member.
+	client, ctx := signalwiretest.New(t).Client(), t.Context()
+	queue, err := client.Queues.Create(ctx, gen.QueueCreate{})
+	require.NoError(t, err)
+	_, err = client.QueueMembers.GetNext(ctx, queue.ID)
+	require.NoError(t, err)
+	members, err := client.QueueMembers.List(ctx, queue.ID)
+	require.NoError(t, err)
+	require.Empty(t, members.Data)
+}
+
 func TestNested(t *testing.T) {
 	space := newSpace(t)
 	// As long as there are no things, a part needs none.

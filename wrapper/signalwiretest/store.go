@@ -78,16 +78,25 @@ func last(path string) string { return path[strings.LastIndexByte(path, '/')+1:]
 // of the resource, or "" if the API has no such path. An example is
 // /api/fabric/resources/{id}, for an item at /api/fabric/resources/sip_gateways/{id}.
 func (d *description) alias(it *item) string {
-	if d.byShape[it.shape] == nil || d.byShape[up(it.shape, 2)+"/{}"] == nil {
+	if d.byShape[d.aliasOf(it.shape)] == nil {
 		return ""
 	}
 	return up(it.path, 2) + "/" + last(it.path)
 }
 
+// aliasOf returns the shape that the alias of an item with a shape has, if it has one. It
+// returns "" for what is not an item, such as a singleton, and for what the API does not have.
+func (d *description) aliasOf(shape string) string {
+	if last(shape) != "{}" || d.byShape[shape] == nil {
+		return ""
+	}
+	return up(shape, 2) + "/{}"
+}
+
 // isIn reports whether an item is in the list at a path: it was created there, or its
-// path or its alias is directly below.
+// path or its alias is directly below. A singleton is in no list.
 func (d *description) isIn(it *item, path string) bool {
-	return it.collection == path || up(it.path, 1) == path || up(d.alias(it), 1) == path
+	return it.collection == path || last(it.shape) == "{}" && up(it.path, 1) == path || up(d.alias(it), 1) == path
 }
 
 // list returns the items of the list at a path, in the order in which they were first
@@ -144,7 +153,7 @@ func (st *state) lacksParent(d *description, shape, path string) bool {
 			continue
 		}
 		for had := range st.shapes {
-			if had == kind || d.byShape[had] != nil && up(had, 2)+"/{}" == kind { // an alias
+			if had == kind || d.aliasOf(had) == kind {
 				return true
 			}
 		}
