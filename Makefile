@@ -86,7 +86,7 @@ recorded: ## The verdicts of oasdiff that the change report is tested with are u
 record: ## Run oasdiff again, and record its verdicts for that test.
 	go test -count=1 ./api/internal/changes -run=TestCases -record
 
-test: ## All tests, with the race detector, in random order.
+test: ## The tests, with the race detector, in random order. What is too slow with it only runs with go test ./...
 	go test -race -shuffle=on ./...
 
 modules: ## The separate modules build and pass their tests: the clients for benchmarks, the OpenTelemetry example.
