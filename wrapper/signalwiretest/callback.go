@@ -133,6 +133,17 @@ func (s *Space) Handle(prefix string, handler http.Handler) {
 // them late, twice, out of order, unsigned or signed with another key. The options
 // replace those of earlier calls; without options, requests are sent normally.
 func (s *Space) DeliverAll(opts ...DeliveryOption) {
+	s.tb.Helper()
+	var all delivery
+	for i, o := range opts {
+		if o == nil {
+			s.tb.Fatalf("signalwiretest: DeliverAll: option %d: expected a DeliveryOption, got nil", i+1)
+		}
+		o(&all)
+	}
+	if wrong := atLeast("Late: by", 0, all.late); wrong != "" {
+		s.tb.Fatalf("signalwiretest: DeliverAll: %s", wrong)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.callbacks.options = opts

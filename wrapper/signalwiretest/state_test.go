@@ -509,7 +509,11 @@ func TestMisuse(t *testing.T) {
 			s.Script("create_message", signalwiretest.Step{State: "sent"}, signalwiretest.Step{After: -1, State: "delivered"})
 		},
 		"Advance: d: expected at least 0s, got -1ns": func(s *signalwiretest.Space) { s.Advance(-1) },
-		"Handle: expected a handler, got nil":        func(s *signalwiretest.Space) { s.Handle("https://hooks.example.com", nil) },
+		"DeliverAll: Late: by: expected at least 0s, got -1ns": func(s *signalwiretest.Space) {
+			s.DeliverAll(signalwiretest.Twice(), signalwiretest.Late(-1))
+		},
+		"DeliverAll: option 2: expected a DeliveryOption, got nil": func(s *signalwiretest.Space) { s.DeliverAll(signalwiretest.Twice(), nil) },
+		"Handle: expected a handler, got nil":                      func(s *signalwiretest.Space) { s.Handle("https://hooks.example.com", nil) },
 		`Handle: prefix: expected the beginning of an absolute URL without credentials, such as https://hooks.example.com, got "/hooks"`: func(s *signalwiretest.Space) {
 			s.Handle("/hooks", http.NotFoundHandler())
 		},
