@@ -94,9 +94,9 @@ type None struct{}
 type CXML string
 
 // Secret is a string, such as the number of a payment card, that package fmt does not
-// show, and that package slog shows neither by itself nor in a payload. [json.Marshal]
-// encodes it, and so does a [slog.JSONHandler] in a slice or a map of payloads. To use
-// it, convert it to a string.
+// show, but by verbs that are not for strings, such as %d, and that package slog shows
+// neither by itself nor in a payload. [json.Marshal] encodes it, and so does a
+// [slog.JSONHandler] in a slice or a map of payloads. To use it, convert it to a string.
 type Secret string
 
 // String returns a placeholder.
