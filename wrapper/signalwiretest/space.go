@@ -95,7 +95,7 @@ type config struct {
 // WithSeed sets the seed of everything that the Space makes up: ids, credentials, the
 // odd forms of [WithQuirks], and which requests a [Fault] with a Share happens to. The
 // default is 1. Two Spaces with the same seed give the same responses to the same
-// requests.
+// requests, except for their URL in links.
 func WithSeed(seed uint64) Option { return func(c *config) { c.seed = seed } }
 
 // WithJournal limits the journal to the last n requests, for programs that send
