@@ -21,7 +21,9 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
 
-// The kinds of failure, for [errors.Is] with the error of a call.
+// The kinds of failure, for [errors.Is] with the error of a call. An error can be of several
+// kinds, as [ErrServer] and [ErrOutcomeUnknown] for a POST with status 500: test for
+// ErrOutcomeUnknown before the others.
 var (
 	// ErrUnauthorized: status 401, the credentials are missing or wrong.
 	ErrUnauthorized = newSentinel("unauthorized")

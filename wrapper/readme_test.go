@@ -118,9 +118,9 @@ func TestReadmeErrors(t *testing.T) {
 	var refused *signalwire.InputError
 	var failure *signalwire.Error
 	switch {
-	case errors.Is(err, signalwire.ErrNotFound): // or ErrUnauthorized, ErrInvalid, ErrRateLimited, ErrServer …
 	case errors.Is(err, signalwire.ErrOutcomeUnknown): // it may have been done, and must not be done twice
 	case errors.Is(err, signalwire.ErrUnreadable): // it was done, and the response could not be read
+	case errors.Is(err, signalwire.ErrNotFound): // or ErrUnauthorized, ErrInvalid, ErrRateLimited, ErrServer …
 	case errors.Is(err, context.DeadlineExceeded):
 	case errors.As(err, &refused): // an argument was refused, and nothing was sent
 		fmt.Println(refused.Field, refused.Problem)
