@@ -356,10 +356,9 @@ func WithCredentials(projectID, apiToken string) CallOption {
 // runs, such as a token that is rotated. The function is called before each attempt of a
 // call that needs Basic authentication, in the goroutine of the call and with the context of
 // the attempt, whose time [WithTimeout] limits. It should return quickly, for example from a
-// cache, and must be safe for
-// concurrent use. If it returns an error, the call fails with that error and sends
-// nothing more. A call that gets status 401 is not repeated: renew what is in the cache
-// after [ErrUnauthorized], or before the old credentials stop working.
+// cache, and must be safe for concurrent use. If it returns an error, the call fails with that
+// error and sends nothing more. A call that gets status 401 is not repeated: renew what is in
+// the cache after [ErrUnauthorized], or before the old credentials stop working.
 func WithCredentialsFunc(credentials func(context.Context) (projectID, apiToken string, err error)) CallOption {
 	return callOption(func(c *callConfig) error {
 		if credentials == nil {
@@ -613,8 +612,9 @@ func WithField(name string, value any) CallOption {
 
 // WithQuery adds a query parameter that the description lacks to each request of a call: to
 // the read and the update of an edit, and to that for each page of a list, unless the link to
-// the page has the parameter. The call fails if the parameters type of the operation has a field for it.
-// If the option is given several times, each parameter is added, also if names repeat.
+// the page has the parameter. The call fails if the parameters type of the operation has a
+// field for it. If the option is given several times, each parameter is added, also if names
+// repeat.
 func WithQuery(name, value string) CallOption {
 	return callOption(func(c *callConfig) error {
 		if name == "" || !utf8.ValidString(name) || !utf8.ValidString(value) {

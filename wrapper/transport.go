@@ -93,10 +93,9 @@ var inMemory = reflect.TypeOf(io.NopCloser(new(bytes.Reader)))
 //
 // net/http sends a request again by itself if the server closed a kept-alive connection
 // before anything was sent on it, and a read also later. Over HTTP/2 it does so in three more
-// cases. Two of them
-// say that the server has not processed the request: GOAWAY with a last stream id below
-// that of the request (RFC 9113, section 6.8), and REFUSED_STREAM (section 8.7). After
-// the third, PROTOCOL_ERROR, which Go 1.27 no longer treats so, the server may have
+// cases. Two of them say that the server has not processed the request: GOAWAY with a last
+// stream id below that of the request (RFC 9113, section 6.8), and REFUSED_STREAM (section
+// 8.7). After the third, PROTOCOL_ERROR, which Go 1.27 no longer treats so, the server may have
 // processed it. send therefore gives HTTP/2 a request that is not idempotent with a body
 // that cannot be read again. net/http then returns an error that names the reason, and
 // the caller sends the request again if the reason is one of the two, or if the connection
