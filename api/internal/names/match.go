@@ -79,9 +79,9 @@ func (m *Namer) nameRead(o operation, all []operation) {
 }
 
 // setGoName sets the x-go-name of a schema, property, parameter or operation, unless it has
-// that Go name anyway. It does nothing if goName is "".
+// one, which the overlay chose, or has that Go name anyway. It does nothing if goName is "".
 func (m *Namer) setGoName(n *yaml.Node, name, goName string) {
-	if goName != "" && goNameOf(name, n) != goName {
+	if goName != "" && goNameOf(name, n) != goName && !tree.Has(n, "x-go-name") {
 		m.SetMember(n, "x-go-name", goName)
 	}
 }

@@ -83,3 +83,36 @@ components:
 	require.Contains(t, got.Report, "is not `Thing` as a.yaml:22 is: id is `int64` in place of `string`")
 	require.Contains(t, got.Report, "schema `Page` (a.yaml:21) is `ThingList` in our own description, which stands in the same place")
 }
+
+// A Go name that the overlay sets is used in place of the one in names.lock, of whatever it is
+// the name.
+func TestNamesOfTheOverlay(t *testing.T) {
+	const locked = "field\tListThingsParams.kind\tKind\t*string\n" +
+		"field\tThing.id\tID\tstring\n" +
+		"operation\tGET /api/things\tListThings\tlist_things() Thing\n" +
+		"type\tThing\tThing\tstruct\n"
+	const document = `paths:
+  /api/things:
+    get:
+      operationId: list_things
+      parameters: [{name: kind, in: query, schema: {type: string}}]
+      responses: {'200': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}}
+components:
+  schemas:
+    Thing: {type: object, required: [id], properties: {id: {type: string}}}
+`
+	const overlay = `overlay: 1.1.0
+info: {title: O, version: 1.0.0}
+actions:
+- {target: "$.paths['/api/things'].get", update: {x-go-name: ReadThing}}
+- {target: "$.paths['/api/things'].get.parameters[0]", update: {x-go-name: Sort}}
+- {target: $.components.schemas.Thing, update: {x-go-name: Item, properties: {id: {x-go-name: Number}}}}
+`
+	got := pipelinetest.Run(t, pipelinetest.Sources{
+		Documents: [][2]string{{"a.yaml", headR + document}}, Overlay: overlay, Config: configText, Locked: locked,
+	})
+	require.Empty(t, got.Err)
+	for _, name := range []string{"ReadThing", "Sort", "Item", "Number"} {
+		require.Contains(t, got.YAML, "x-go-name: "+name)
+	}
+}
