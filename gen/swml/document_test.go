@@ -755,11 +755,11 @@ func TestSecrets(t *testing.T) {
 // no pointer.
 func TestDecodeRefuses(t *testing.T) {
 	err := Decode([]byte(`{"auth_password":"correct-horse"}`), new(Play))
-	require.EqualError(t, err, `swml: cannot decode {"auth_password":"[redacted]"} into a Play`)
+	require.EqualError(t, err, `swml: cannot decode {"auth_password":"[redacted]"} into a *swml.Play`)
 	err = Decode([]byte(`"https://ada:correct-horse@example.com"`), new(Document))
-	require.EqualError(t, err, `swml: cannot decode "https://[redacted]@example.com" into a Document`)
-	for _, to := range []any{nil, Play{}, (*Play)(nil)} {
-		require.EqualError(t, Decode([]byte(`{}`), to), "swml: expected a pointer that is not nil", "%T", to)
+	require.EqualError(t, err, `swml: cannot decode "https://[redacted]@example.com" into a *swml.Document`)
+	for _, to := range []any{nil, Sleep{}, (*Sleep)(nil)} {
+		require.EqualError(t, Decode([]byte(`{"sleep":{}}`), to), fmt.Sprintf(`swml: cannot decode {"sleep":{}} into a %T`, to))
 	}
 }
 

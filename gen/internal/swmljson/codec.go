@@ -55,16 +55,17 @@ func (vs *Verbs) Unmarshal(data []byte, to any) error {
 	}
 	_ = decoder.Decode(&x) // valid, as Unmarshal says
 	v, step := reflect.ValueOf(to), vs.step(x)
-	if v.Kind() != reflect.Pointer || v.IsNil() {
-		return errors.New("swml: expected a pointer that is not nil")
+	if v.Kind() == reflect.Pointer && !v.IsNil() {
+		v = v.Elem()
+		if v.SetZero(); v.Type() == step.Type() {
+			v.Set(step)
+			return nil
+		}
+		if vs.name(v) == "" && vs.set(v, x) {
+			return nil
+		}
 	}
-	v = v.Elem()
-	if v.SetZero(); v.Type() == step.Type() {
-		v.Set(step)
-	} else if vs.name(v) != "" || !vs.set(v, x) {
-		return fmt.Errorf("swml: cannot decode %.40s into a %s", redact.JSON(data, nil), v.Type().Name())
-	}
-	return nil
+	return fmt.Errorf("swml: cannot decode %.40s into a %T", redact.JSON(data, nil), to)
 }
 
 // set sets v to x, and reports whether v can hold it.
