@@ -57,11 +57,12 @@ func (vs *Verbs) Unmarshal(data []byte, to any) error {
 	v, step := reflect.ValueOf(to), vs.step(x)
 	if v.Kind() == reflect.Pointer && !v.IsNil() {
 		v = v.Elem()
-		if v.SetZero(); v.Type() == step.Type() {
+		v.SetZero()
+		isStep := v.Type() == step.Type()
+		if isStep {
 			v.Set(step)
-			return nil
 		}
-		if vs.name(v) == "" && vs.set(v, x) {
+		if isStep || vs.name(v) == "" && vs.set(v, x) {
 			return nil
 		}
 	}
