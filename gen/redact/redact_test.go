@@ -91,7 +91,8 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// TestLongTexts take time in proportion to their length, whatever is in them.
+// TestLongTexts take time in proportion to their length, whatever is in them. Time in proportion
+// to the square of it would be many minutes.
 func TestLongTexts(t *testing.T) {
 	t.Parallel()
 	var distinct strings.Builder
@@ -107,7 +108,7 @@ func TestLongTexts(t *testing.T) {
 		encoded, _ := json.Marshal([]string{text})
 		redact.New(redact.Secrets(encoded, nil)...)
 		redact.JSON(encoded, nil)
-		require.Less(t, time.Since(start), 10*time.Second, text[:10])
+		require.Less(t, time.Since(start), time.Minute, text[:10])
 	}
 }
 
