@@ -93,19 +93,31 @@ func (l *Lock) Field(goType, property string) Field {
 	return Field{}
 }
 
+var versionSegment = regexp.MustCompile(`/v\d+(/|$)`)
+
 // Match returns the locked operations of the operations of a description, by their
-// nodes. Paths that differ only in the names of their parameters are the same path.
+// nodes. Paths that differ only in the names of their parameters are the same path. So are,
+// of operations that are not found otherwise, paths that differ in their version, such as v2.
 func (l *Lock) Match(root *yaml.Node) map[*yaml.Node]*Operation {
-	paths := map[string]bool{}
-	for location := range l.Operations {
-		_, path, _ := strings.Cut(location, " ")
-		paths[path] = true
+	matched, isMatched := map[*yaml.Node]*Operation{}, map[*Operation]bool{}
+	for _, version := range []string{"$0", "$1"} { // What is left of the segment.
+		locked, described := map[string]*Operation{}, map[string]*yaml.Node{} // by method and path
+		for _, location := range tree.SortedKeys(l.Operations) {
+			if o := l.Operations[location]; !isMatched[o] {
+				locked[versionSegment.ReplaceAllString(location, version)] = o
+			}
+		}
+		tree.EachOperation(root, func(method, path, operation *yaml.Node) {
+			location := versionSegment.ReplaceAllString(strings.ToUpper(method.Value)+" "+path.Value, version)
+			if matched[operation] == nil && described[location] == nil {
+				described[location] = operation
+			}
+		})
+		for location, same := range tree.MatchPaths(locked, described) {
+			matched[described[location]] = locked[same]
+			isMatched[locked[same]] = true
+		}
 	}
-	samePaths := tree.MatchPaths(paths, tree.Index(tree.Get(root, "paths")))
-	matched := map[*yaml.Node]*Operation{}
-	tree.EachOperation(root, func(method, path, operation *yaml.Node) {
-		matched[operation] = l.Operations[strings.ToUpper(method.Value)+" "+samePaths[path.Value]]
-	})
 	return matched
 }
 

@@ -3,7 +3,6 @@ package names
 import (
 	"cmp"
 	"go/types"
-	"maps"
 	"slices"
 
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
@@ -47,12 +46,9 @@ func (m *Namer) CheckGoNames() {
 	}
 	m.makeUnique(operations, "Operation")
 	m.nameReferences()
-	checked := map[*yaml.Node]bool{}
-	for _, isMoved := range []bool{false, true} { // What was moved is checked with the schema that it was in, which a target in the overlay begins with.
-		for name, schema := range m.schemas() {
-			if m.moved[schema] == isMoved && !tree.Has(schema, "x-go-type") {
-				m.checkFieldNames(schema, name.Value, schemaTarget(name.Value), checked)
-			}
+	for name, schema := range m.schemas() {
+		if !tree.Has(schema, "x-go-type") {
+			m.makeUnique(m.fieldDeclarations(name.Value, schema), "Field")
 		}
 	}
 }
@@ -85,12 +81,9 @@ func (m *Namer) makeUnique(declarations []declaration, suffix string) {
 			owners[d.name] = d
 			continue
 		}
-		unique := d.name + suffix
-		for taken[unique] {
-			unique += "2"
-		}
-		taken[unique] = true
-		action := overlayAction(d.target, "x-go-name", unique)
+		newName := unique(d.name+suffix, func(name string) bool { return taken[name] })
+		taken[newName] = true
+		action := overlayAction(d.target, "x-go-name", newName)
 		switch {
 		case d.node == nil:
 			m.Errorf("%s: %s and %s (%s) would both be %s in Go", m.At(d.position), d.label, owner.label, m.At(owner.position), d.name)
@@ -98,9 +91,9 @@ func (m *Namer) makeUnique(declarations []declaration, suffix string) {
 			m.Errorf("%s: %s and %s (%s) would both be %s in Go; name one of them in the overlay:\n%s",
 				m.At(d.position), d.label, owner.label, m.At(owner.position), d.name, action)
 		default:
-			m.SetMember(d.node, "x-go-name", unique)
+			m.SetMember(d.node, "x-go-name", newName)
 			m.report.Note(report.Settle, "%s (%s) would be `%s` in Go, as %s is (%s); it is now `%s`:\n%s",
-				d.label, m.At(d.position), d.name, owner.label, m.At(owner.position), unique, report.Fenced(action))
+				d.label, m.At(d.position), d.name, owner.label, m.At(owner.position), newName, report.Fenced(action))
 		}
 	}
 }
@@ -126,11 +119,11 @@ func (m *Namer) typeDeclarations() []declaration {
 		}
 	}
 	for name, schema := range m.schemas() {
-		if tree.Has(schema, "x-go-type") || m.excluded[name.Value] {
+		if tree.Has(schema, "x-go-type") || m.unused[schema] {
 			continue
 		}
 		d := renamable(name.Value, "schema `"+name.Value+"`", name, schema, schemaTarget(name.Value))
-		d.fixed = d.fixed || m.types[schema] != "" || m.moved[schema]
+		d.fixed = d.fixed || m.types[schema] != ""
 		schemas = append(schemas, d)
 		if len(tree.Variants(schema)) > 1 {
 			others = append(others, fixed("New"+d.name, "the constructor of `"+name.Value+"`", name))
@@ -139,36 +132,26 @@ func (m *Namer) typeDeclarations() []declaration {
 	return append(others, schemas...)
 }
 
-// checkFieldNames makes the names of the fields of a struct unique, and of the structs in it.
-func (m *Namer) checkFieldNames(n *yaml.Node, schema, target string, checked map[*yaml.Node]bool) {
-	if moved := m.resolve(n); m.moved[moved] {
-		n = moved
-	}
-	if checked[n] {
-		return
-	}
-	checked[n] = true
-	var fields []declaration
+// fieldDeclarations returns the declarations in the scope of a struct: first the methods and
+// fields that its type has anyway, then the fields of its properties.
+func (m *Namer) fieldDeclarations(name string, schema *yaml.Node) (fields []declaration) {
 	reserve := func(position *yaml.Node, names ...string) {
-		for _, name := range names {
-			fields = append(fields, fixed(name, "a method or field that the type of `"+schema+"` has anyway", position))
+		for _, reserved := range names {
+			fields = append(fields, fixed(reserved, "a method or field that the type of `"+name+"` has anyway", position))
 		}
 	}
-	if additional := tree.Get(n, "additionalProperties"); additional != nil && additional.Value != "false" {
+	properties := tree.Get(schema, "properties")
+	if additional := tree.Get(schema, "additionalProperties"); additional != nil && additional.Value != "false" {
 		reserve(additional, "AdditionalProperties", "MarshalJSON", "UnmarshalJSON")
 	}
-	if slices.ContainsFunc(slices.Collect(maps.Values(m.properties(n))), isSecret) {
-		reserve(n, "String", "LogValue")
+	if slices.ContainsFunc(tree.NonNil(properties).Content, isSecret) {
+		reserve(schema, "String", "LogValue")
 	}
-	for name, property := range tree.Entries(tree.Get(n, "properties")) {
-		propertyTarget := target + ".properties['" + name.Value + "']"
-		fields = append(fields, renamable(name.Value, "property `"+name.Value+"` of `"+schema+"`", name, property, propertyTarget))
-		m.checkFieldNames(property, schema, propertyTarget, checked)
+	for key, property := range tree.Entries(properties) {
+		target := schemaTarget(name) + ".properties['" + key.Value + "']"
+		fields = append(fields, renamable(key.Value, "property `"+key.Value+"` of `"+name+"`", key, property, target))
 	}
-	if items := tree.Get(n, "items"); items != nil {
-		m.checkFieldNames(items, schema, target+".items", checked)
-	}
-	m.makeUnique(fields, "Field")
+	return fields
 }
 
 // usedInMethods are the identifiers that the methods of the client use, besides those

@@ -2,7 +2,6 @@ package names
 
 import (
 	"go/token"
-	"regexp"
 	"strings"
 	"unicode"
 
@@ -19,17 +18,16 @@ func (m *Namer) SettleIDs() {
 	known := m.locked.Match(m.root)
 	present := map[*lock.Operation]bool{}
 	uses := map[string]int{} // the number of operations with a Go name
-	var unknown []operation
+	var added []operation
 	for _, o := range m.operations() {
-		id := tree.Get(o.node, "operationId")
+		id, locked := tree.Get(o.node, "operationId"), known[o.node]
 		if name := tree.OperationID(o.node); name == "" || name[0] == '_' || !token.IsExported(GoName(name)) {
 			id = m.SetMember(o.node, "operationId", derivedID(o, ""))
 			m.report.Note(report.Names, "%s (%s) has no operationId of which a Go name can be made; it is called `%s`", o.label, m.At(o.method), id.Value)
 		}
-		locked := known[o.node]
 		if locked == nil {
 			uses[GoName(id.Value)]++
-			unknown = append(unknown, o)
+			added = append(added, o)
 			continue
 		}
 		present[locked] = true
@@ -39,25 +37,8 @@ func (m *Namer) SettleIDs() {
 		}
 		id.Value = locked.ID
 	}
-	absent, added := map[string]*lock.Operation{}, map[string]operation{} // by method and path, without a version
-	for _, location := range tree.SortedKeys(m.locked.Operations) {
-		if locked := m.locked.Operations[location]; !present[locked] {
-			absent[withoutVersion(location)] = locked
-		}
-	}
-	location := func(o operation) string { return withoutVersion(strings.ToUpper(o.method.Value) + " " + o.path.Value) }
-	for _, o := range unknown {
-		added[location(o)] = o
-	}
-	samePaths := tree.MatchPaths(absent, added)
-	for _, o := range unknown {
+	for _, o := range added {
 		id := tree.Get(o.node, "operationId")
-		moved := absent[samePaths[location(o)]]
-		if moved != nil && !present[moved] && uses[GoName(moved.ID)] == 0 {
-			m.report.Note(report.Names, "%s stays `%s`, as only the version in its path is another", o.label, moved.ID)
-			id.Value, present[moved] = moved.ID, true
-			continue
-		}
 		if uses[GoName(id.Value)] > 1 {
 			unique := derivedID(o, id.Value)
 			m.report.Note(report.Settle, "%s: another operation is called `%s`, too (%s); this one is now `%s`:\n%s", o.label,
@@ -72,11 +53,6 @@ func (m *Namer) SettleIDs() {
 		}
 	}
 }
-
-var versionSegment = regexp.MustCompile(`/v\d+(/|$)`)
-
-// withoutVersion removes the version, such as v2, from a path.
-func withoutVersion(path string) string { return versionSegment.ReplaceAllString(path, "$1") }
 
 // derivedID returns an operationId that consists of id and the path of the operation. If
 // id is "", it consists of the method and the path with its parameters.

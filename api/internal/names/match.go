@@ -365,11 +365,8 @@ func (m *Namer) RenameSchemas() {
 	}
 	for name := range m.schemas() {
 		if newNames[name.Value] == "" && assigned[name.Value] {
-			unique := name.Value
-			for m.schema(unique) != nil || assigned[unique] {
-				unique += "2"
-			}
-			newNames[name.Value], assigned[unique] = unique, true
+			newName := unique(name.Value, func(name string) bool { return m.schema(name) != nil || assigned[name] })
+			newNames[name.Value], assigned[newName] = newName, true
 		}
 	}
 	tree.RenameSchemas(m.root, newNames)

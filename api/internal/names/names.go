@@ -71,7 +71,7 @@ type Namer struct {
 	report   *report.Report
 	imported bool                  // what the documents leave open is settled by rule, and not an error
 	locked   *lock.Lock            // the names to keep
-	excluded map[string]bool       // the names of schemas that declare no Go type
+	unused   map[*yaml.Node]bool   // the schemas in the components that need no Go type
 	reserved map[string]*yaml.Node // the positions of identifiers that files written by hand and templates declare
 	types    map[*yaml.Node]string // the Go types of schemas, as the lock and the overlay have them
 	moved    map[*yaml.Node]bool   // see moveToComponents
@@ -84,7 +84,7 @@ type Namer struct {
 func New(set *tree.Set, root *yaml.Node, r *report.Report, imported bool, locked *lock.Lock, g *Generator) *Namer {
 	m := &Namer{
 		Set: set, root: root, report: r, imported: imported, locked: cmp.Or(locked, lock.Read(nil)),
-		excluded: map[string]bool{}, reserved: map[string]*yaml.Node{}, types: map[*yaml.Node]string{}, moved: map[*yaml.Node]bool{},
+		unused: map[*yaml.Node]bool{}, reserved: map[string]*yaml.Node{}, types: map[*yaml.Node]string{}, moved: map[*yaml.Node]bool{},
 	}
 	if g == nil {
 		return m
@@ -127,7 +127,14 @@ func (m *Namer) dropCorrection(o operation, keyword, reason string) {
 
 // Excluded returns the names of the schemas that declare no Go type. It is complete
 // after AssignTypes.
-func (m *Namer) Excluded() []string { return tree.SortedKeys(m.excluded) }
+func (m *Namer) Excluded() (names []string) {
+	for name, schema := range m.schemas() {
+		if tree.Has(schema, "x-go-type") || m.unused[schema] {
+			names = append(names, name.Value)
+		}
+	}
+	return names
+}
 
 // GoName returns the Go identifier that the generator makes of a name.
 func GoName(name string) string { return codegen.SchemaNameToTypeName(name) }
@@ -220,7 +227,7 @@ func (m *Namer) Place(name string) string {
 func (m *Namer) SchemaTypes() map[string]string {
 	types := map[string]string{}
 	for name, schema := range m.schemas() {
-		if tree.Has(schema, "x-go-type") || !m.excluded[name.Value] {
+		if tree.Has(schema, "x-go-type") || !m.unused[schema] {
 			types[name.Value] = m.schemaType(name.Value)
 		}
 	}

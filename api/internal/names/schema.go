@@ -164,19 +164,22 @@ func canBeNil(goType string) bool {
 // have, and that no other type can have.
 func (m *Namer) TypeNames() map[string]bool {
 	names := map[string]bool{}
-	for _, name := range append(tree.SortedKeys(m.reserved), tree.SortedKeys(m.declarations())...) {
+	for name := range m.reserved {
+		names[name] = true
+	}
+	for name := range m.declarations() {
 		names[name] = true
 	}
 	return names
 }
 
-// declarations returns the schemas that declare Go types, by the names of the types.
-func (m *Namer) declarations() map[string]*yaml.Node {
-	declared := map[string]*yaml.Node{}
-	for name, schema := range m.schemas() {
-		if !m.excluded[name.Value] && !tree.Has(schema, "x-go-type") {
-			declared[goNameOf(name.Value, schema)] = schema
+// declarations iterates over the names of the Go types that schemas declare, and the schemas.
+func (m *Namer) declarations() iter.Seq2[string, *yaml.Node] {
+	return func(yield func(goType string, schema *yaml.Node) bool) {
+		for name, schema := range m.schemas() {
+			if !m.unused[schema] && !tree.Has(schema, "x-go-type") && !yield(goNameOf(name.Value, schema), schema) {
+				return
+			}
 		}
 	}
-	return declared
 }

@@ -24,7 +24,6 @@ import (
 // values of all. Two schemas that are too different for that get different types.
 func (m *Namer) AssignTypes() {
 	m.removeUnreachable()
-	m.leaveErrorsUntyped()
 	m.assignPlainTypes()
 	f := m.match()
 	f.chooseTypes()
@@ -34,32 +33,62 @@ func (m *Namer) AssignTypes() {
 	m.copyTypesToReferences()
 }
 
+// assignPlainTypes gives these schemas a Go type, so that the generator declares none for them:
+//
+//   - The content of an error response that is described in place is json.RawMessage. Package
+//     signalwire decodes errors, and keeps what it does not know.
+//   - An enumeration of booleans is a bool, and one of numbers with a fraction a float64.
+//   - A UUID in the components is a uuid.UUID.
+func (m *Namer) assignPlainTypes() {
+	assign := func(n *yaml.Node, goType string) {
+		if !tree.Has(n, "x-go-type") {
+			m.SetMember(n, "x-go-type", goType)
+		}
+	}
+	for _, o := range m.operations() {
+		for status, response := range tree.Entries(tree.Get(o.node, "responses")) {
+			content := contentSchema(response)
+			if !strings.HasPrefix(status.Value, "2") && content != nil && needsDeclaration(content) {
+				assign(content, "json.RawMessage")
+			}
+		}
+	}
+	tree.EachSchema(m.root, func(n *yaml.Node) {
+		for _, jsonType := range []string{"boolean", "number"} {
+			if len(enumValues(n)) > 0 && tree.HasType(n, jsonType) {
+				assign(n, scalarTypes[jsonType])
+			}
+		}
+	})
+	for _, schema := range m.schemas() {
+		if plainType(schema) == "uuid.UUID" {
+			assign(schema, "uuid.UUID")
+		}
+	}
+}
+
 // chooseTypes chooses the types of schemas that a declaration in package gen is made for,
 // and writes x-go-name into those in the components.
 func (f *matcher) chooseTypes() {
-	usedTypes := map[string]bool{}
-	tree.EachSchema(f.root, func(n *yaml.Node) { usedTypes[tree.Value(n, "x-go-type")] = true })
+	givenTypes := f.givenTypes()
 	tree.EachSchema(f.root, func(n *yaml.Node) {
-		name, given, own := f.names[n], tree.Value(n, "x-go-type"), tree.Value(n, "x-go-type-name")
+		name, given, inPlace := f.names[n], tree.Value(n, "x-go-type"), tree.Value(n, "x-go-type-name")
 		tree.Remove(n, "x-go-type-name")
 		switch {
 		case given != "" && !f.IsGenerated(given):
-		case name == "" && needsDeclaration(n):
-			f.types[n] = cmp.Or(given, own, f.bestType(n))
-		case name == "":
-		case given == "" && plainType(n) == "uuid.UUID":
-			f.SetMember(n, "x-go-type", "uuid.UUID")
-		default:
+		case name != "":
 			locked := f.locked.Schemas[name]
 			if f.locked.Types[locked] == nil {
 				locked = ""
 			}
 			goType := cmp.Or(given, tree.Value(n, "x-go-name"), locked, f.bestType(n))
-			if own := GoName(name); goType == "" && usedTypes[own] && f.locked.Types[own] == nil {
+			if own := GoName(name); goType == "" && givenTypes[own] && f.locked.Types[own] == nil {
 				goType = own
 			}
 			f.types[n] = goType
 			f.setGoName(n, name, goType)
+		case needsDeclaration(n):
+			f.types[n] = cmp.Or(given, inPlace, f.bestType(n))
 		}
 	})
 }
@@ -71,7 +100,6 @@ func (f *matcher) chooseTypes() {
 // name, they get a 2 after it. All of them are moved to the components. The variants of unions
 // are named by nameVariants, and at last the values of enumerations by nameEnumValues.
 func (m *Namer) NameMembers() {
-	taken := m.TypeNames()
 	var visit func(n *yaml.Node, goType string)
 	member := func(n *yaml.Node, goType string) {
 		if n == nil {
@@ -79,11 +107,8 @@ func (m *Namer) NameMembers() {
 		}
 		hasType := tree.Has(n, "properties") || len(tree.NonNullVariants(n)) > 1 || len(enumValues(n)) > 0
 		if hasType && !tree.Has(n, "x-go-type", "$ref") {
-			for taken[goType] {
-				goType += "2"
-			}
-			taken[goType] = true
-			_, n = m.moveToComponents(n, goType)
+			goType = m.newTypeName(goType)
+			n = m.moveToComponents(n, goType)
 		}
 		visit(n, goType)
 	}
@@ -97,14 +122,12 @@ func (m *Namer) NameMembers() {
 		for _, key := range []string{"items", "additionalProperties"} {
 			member(tree.Get(n, key), goType+"Item")
 		}
-		for _, variant := range m.nameVariants(n, goType, taken) {
+		for _, variant := range m.nameVariants(n, goType) {
 			visit(m.resolve(variant), m.namedType(variant))
 		}
 	}
-	for name, schema := range m.schemas() {
-		if !m.excluded[name.Value] {
-			visit(schema, goNameOf(name.Value, schema))
-		}
+	for goType, schema := range m.declarations() {
+		visit(schema, goType)
 	}
 	for _, o := range m.operations() {
 		member(o.body, o.name+"Body")
@@ -117,6 +140,20 @@ func (m *Namer) NameMembers() {
 		}
 	}
 	m.nameEnumValues()
+}
+
+// newTypeName returns a name, with as many 2s as it takes for no type to have it.
+func (m *Namer) newTypeName(name string) string {
+	types := m.TypeNames()
+	return unique(name, func(name string) bool { return types[name] })
+}
+
+// unique returns a name, with as many 2s as it takes for it not to be taken.
+func unique(name string, isTaken func(name string) bool) string {
+	for isTaken(name) {
+		name += "2"
+	}
+	return name
 }
 
 // IsGenerated reports whether a Go type is declared for a schema, and is neither written by
@@ -136,44 +173,37 @@ func needsDeclaration(n *yaml.Node) bool {
 // if there is one, and the one with the most properties, values and variants, but rather one
 // that is generated.
 func (f *matcher) declareTypes() {
+	schemas := map[string][]*yaml.Node{} // by Go type
+	tree.EachSchema(f.root, func(n *yaml.Node) { schemas[f.types[n]] = append(schemas[f.types[n]], n) })
+	delete(schemas, "")
 	f.used = f.usedSchemas(true)
-	declared := map[string]*yaml.Node{} // by Go type
-	for _, inComponents := range []bool{true, false} {
-		schemas := map[string][]*yaml.Node{} // by Go type
-		tree.EachSchema(f.root, func(n *yaml.Node) {
-			if goType := f.types[n]; goType != "" && inComponents == (f.names[n] != "") {
-				schemas[goType] = append(schemas[goType], n)
-			}
-		})
-		generated := f.usedSchemas(false)
-		for _, goType := range tree.SortedKeys(schemas) {
-			slices.SortStableFunc(schemas[goType], func(a, b *yaml.Node) int {
-				return cmp.Or(cmp.Compare(score(generated[b]), score(generated[a])), cmp.Compare(f.size(b), f.size(a)))
-			})
-			for _, n := range schemas[goType] {
-				tree.Remove(n, "x-go-type")
-				switch {
-				case declared[goType] != nil:
-					f.useType(n, goType, declared[goType])
-				case inComponents:
-					declared[goType] = n
-				case f.used[n]:
-					_, declared[goType] = f.moveToComponents(n, goType)
-				}
+	generated := f.usedSchemas(false)
+	rank := func(n *yaml.Node) []int {
+		return []int{int(score(f.names[n] != "")), int(score(generated[n])), f.size(n)}
+	}
+	for _, goType := range tree.SortedKeys(schemas) {
+		var declaration *yaml.Node
+		slices.SortStableFunc(schemas[goType], func(a, b *yaml.Node) int { return slices.Compare(rank(b), rank(a)) })
+		for _, n := range schemas[goType] {
+			tree.Remove(n, "x-go-type")
+			switch {
+			case declaration != nil:
+				f.useType(n, goType, declaration)
+			case f.names[n] != "":
+				declaration = n
+			case f.used[n]:
+				declaration = f.moveToComponents(n, goType)
 			}
 		}
 	}
 }
 
 // moveToComponents moves a schema to the components, replaces it by a reference, and returns
-// its name and node there. Beside the reference stays what belongs to the place, such as the
-// default and the name of a field. The description belongs to both.
-func (m *Namer) moveToComponents(n *yaml.Node, goType string) (name string, moved *yaml.Node) {
-	name = goType
-	for m.schema(name) != nil {
-		name += "2"
-	}
-	moved = m.Parse("{}", n)
+// the moved schema. Beside the reference stays what belongs to the place, such as the default
+// and the name of a field. The description belongs to both.
+func (m *Namer) moveToComponents(n *yaml.Node, goType string) *yaml.Node {
+	name := unique(goType, func(name string) bool { return m.schema(name) != nil })
+	moved := m.Parse("{}", n)
 	reference := m.Parse("{$ref: '"+tree.SchemaRefPrefix+name+"'}", n)
 	ofType, ofPlace := []string{"x-go-values", "x-go-discriminator"}, []string{"default", "deprecated", "readOnly", "writeOnly"}
 	for key, value := range tree.Entries(n) {
@@ -187,11 +217,11 @@ func (m *Namer) moveToComponents(n *yaml.Node, goType string) (name string, move
 	}
 	n.Content = reference.Content
 	m.setGoName(moved, name, goType)
-	m.moved[moved] = true
+	m.types[moved], m.moved[moved] = goType, true
 	schemas := m.EnsureObject(m.EnsureObject(m.root, "components"), "schemas")
 	m.SetMember(schemas, name, moved)
 	m.CopyPosition(schemas.Content[len(schemas.Content)-2], n)
-	return name, moved
+	return moved
 }
 
 // size returns the number of values, properties and variants of a schema.
@@ -318,18 +348,16 @@ func (f *matcher) definition(n *yaml.Node) string {
 	return plainType(n)
 }
 
-// removeUndeclared notes the schemas that declare no type, and removes x-go-type where no
+// removeUndeclared notes the schemas that need no type, and removes x-go-type where no
 // schema declares that type.
 func (m *Namer) removeUndeclared() {
 	used := m.usedSchemas(false)
-	for name, schema := range m.schemas() {
-		if tree.Has(schema, "x-go-type") || !used[schema] {
-			m.excluded[name.Value] = true
-		}
+	for _, schema := range m.schemas() {
+		m.unused[schema] = !used[schema]
 	}
-	declared := m.declarations()
+	types := m.TypeNames()
 	tree.EachSchema(m.root, func(n *yaml.Node) {
-		if given := tree.Get(n, "x-go-type"); given != nil && m.IsGenerated(given.Value) && declared[given.Value] == nil {
+		if given := tree.Get(n, "x-go-type"); given != nil && m.IsGenerated(given.Value) && !types[given.Value] {
 			m.report.Note(report.Overlay, "x-go-type `%s` (%s) on %s: nothing here is called that", given.Value, m.At(given), m.At(n))
 			tree.Remove(n, "x-go-type")
 		}
@@ -352,20 +380,6 @@ func (m *Namer) usedSchemas(withAliases bool) map[*yaml.Node]bool {
 	return w.seen
 }
 
-// leaveErrorsUntyped gives the content of error responses that is described in place the type
-// json.RawMessage, so that the generator declares no types for it: package signalwire decodes
-// errors, and keeps what it does not know.
-func (m *Namer) leaveErrorsUntyped() {
-	for _, o := range m.operations() {
-		for status, response := range tree.Entries(tree.Get(o.node, "responses")) {
-			schema := contentSchema(response)
-			if !strings.HasPrefix(status.Value, "2") && schema != nil && needsDeclaration(schema) && !tree.Has(schema, "x-go-type") {
-				m.SetMember(schema, "x-go-type", "json.RawMessage")
-			}
-		}
-	}
-}
-
 // copyTypesToReferences copies the x-go-type of schemas to the references to them, because
 // the generator only looks for it there.
 func (m *Namer) copyTypesToReferences() {
@@ -378,20 +392,25 @@ func (m *Namer) copyTypesToReferences() {
 	})
 }
 
+// givenTypes returns the Go types that some schemas have as x-go-type.
+func (m *Namer) givenTypes() map[string]bool {
+	types := map[string]bool{}
+	tree.EachSchema(m.root, func(n *yaml.Node) { types[tree.Value(n, "x-go-type")] = true })
+	return types
+}
+
 // removeUnreachable removes the schemas that no operation refers to, such as those of
 // webhooks, because the generator would declare types for some of them. It leaves those of
 // which an x-go-type has the Go name, and those that they refer to.
 func (m *Namer) removeUnreachable() {
-	reachable := tree.ReachableSchemas(m.root, tree.Get(m.root, "paths"))
-	types := map[string]bool{}
-	tree.EachSchema(m.root, func(n *yaml.Node) { types[tree.Value(n, "x-go-type")] = true })
+	reachable, givenTypes := tree.ReachableSchemas(m.root, tree.Get(m.root, "paths")), m.givenTypes()
+	var removed []string
 	for name, schema := range m.schemas() {
-		if types[goNameOf(name.Value, schema)] {
+		if givenTypes[goNameOf(name.Value, schema)] {
 			reachable[name.Value] = true
 			maps.Copy(reachable, tree.ReachableSchemas(m.root, schema))
 		}
 	}
-	var removed []string
 	for name := range m.schemas() {
 		if !reachable[name.Value] {
 			removed = append(removed, name.Value)
@@ -409,10 +428,7 @@ func (m *Namer) removeUnreachable() {
 // one, and the type json.RawMessage if some of them have, since a Go type cannot be a variant
 // twice. So do the schemas that would have the type of the union.
 func (m *Namer) replaceAmbiguousUnions() {
-	replaced, declared := map[string]string{}, map[*yaml.Node]string{}
-	for goType, n := range m.declarations() {
-		declared[n] = goType
-	}
+	replaced := map[string]string{}
 	tree.EachSchema(m.root, func(n *yaml.Node) {
 		var types []string
 		for _, variant := range tree.Variants(n) {
@@ -430,7 +446,7 @@ func (m *Namer) replaceAmbiguousUnions() {
 		} else {
 			m.report.Note(report.Names, "a union at %s is JSON in Go, as two of its members would be of one type", m.At(n))
 		}
-		replaced[declared[n]] = goType
+		replaced[m.types[n]] = goType
 		m.SetMember(n, "x-go-type", goType)
 	})
 	tree.EachSchema(m.root, func(n *yaml.Node) {

@@ -48,7 +48,7 @@ func (m *Namer) AddUnions() {
 // because the generator would name their types after their positions, which another version
 // changes. Each is named after the union and the first of its words that no other variant has.
 // It returns those that it moved.
-func (m *Namer) nameVariants(union *yaml.Node, goType string, taken map[string]bool) []*yaml.Node {
+func (m *Namer) nameVariants(union *yaml.Node, goType string) []*yaml.Node {
 	inPlace := slices.DeleteFunc(tree.NonNullVariants(union), func(variant *yaml.Node) bool { return tree.Has(variant, "$ref") })
 	if given := tree.Value(union, "discriminator", "propertyName"); given != "" && len(inPlace) > 0 {
 		tree.Remove(union, "discriminator") // Its mapping can only have references.
@@ -61,16 +61,12 @@ func (m *Namer) nameVariants(union *yaml.Node, goType string, taken map[string]b
 		}
 	}
 	for _, variant := range inPlace {
-		words := m.nameWords(variant)
-		isOther := func(word string) bool { return having[word] > 1 || taken[goType+word] }
-		name := goType + append(slices.DeleteFunc(slices.Clone(words), isOther), words[0])[0]
-		for taken[name] {
-			name += "2"
-		}
-		taken[name] = true
+		words, types := m.nameWords(variant), m.TypeNames()
+		isOther := func(word string) bool { return having[word] > 1 || types[goType+word] }
+		word := append(slices.DeleteFunc(slices.Clone(words), isOther), words[0])[0]
 		existing := m.existingType(variant)
-		if schema, moved := m.moveToComponents(variant, name); existing != "" {
-			m.excluded[schema] = true
+		moved := m.moveToComponents(variant, m.newTypeName(goType+word))
+		if existing != "" {
 			m.SetMember(moved, "x-go-type", existing)
 			m.SetMember(variant, "x-go-type", existing)
 		}

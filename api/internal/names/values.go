@@ -10,21 +10,6 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// assignPlainTypes gives enumerations of booleans the type bool, and those of numbers with a
-// fraction float64, so that the generator declares no type with constants for them.
-func (m *Namer) assignPlainTypes() {
-	tree.EachSchema(m.root, func(n *yaml.Node) {
-		if len(enumValues(n)) == 0 || tree.Has(n, "x-go-type") {
-			return
-		}
-		for _, jsonType := range []string{"boolean", "number"} {
-			if tree.HasType(n, jsonType) {
-				m.SetMember(n, "x-go-type", scalarTypes[jsonType])
-			}
-		}
-	})
-}
-
 // nameEnumValues names the constants of enumerations: as x-go-values in the overlay says, or
 // else as in names.lock. Of the others, one whose name another constant or a type has gets the
 // suffix Value, as Go would not compile, or the generator would declare only one of two

@@ -1,6 +1,7 @@
 package names
 
 import (
+	"maps"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -11,13 +12,13 @@ import (
 // walker visits the schemas that a request or a response needs, each once.
 type walker struct {
 	*Namer
-	declared    map[string]*yaml.Node // see Namer.declarations
+	declared    map[string]*yaml.Node // the schemas that declare Go types, by the names of the types
 	seen        map[*yaml.Node]bool
 	withAliases bool // whether it visits schemas that have the type of another one, too
 }
 
 func (m *Namer) newWalker() *walker {
-	return &walker{m, m.declarations(), map[*yaml.Node]bool{}, false}
+	return &walker{m, maps.Collect(m.declarations()), map[*yaml.Node]bool{}, false}
 }
 
 // walk visits a schema with the name of its Go type, or "", and then the schemas in it. If
