@@ -23,21 +23,17 @@ import (
 //   - A field that an update requires becomes a pointer, so that a field that was not set
 //     is not sent as an empty value.
 func (m *Namer) AddRequestRules() {
-	inResponses, inRequests, updates := m.newWalker(), m.newWalker(), m.newWalker()
+	inResponses, inRequests := m.newWalker(), m.newWalker()
 	operations := m.operations()
 	for _, o := range operations {
 		inResponses.walk(o.response, nil)
 	}
-	for _, isUpdate := range []bool{false, true} { // A schema of both an update and another request is treated as that of the other.
-		for _, o := range operations {
-			if isUpdate == o.isUpdate() {
-				inRequests.walk(o.body, func(n *yaml.Node, _ string) { inRequests.addTags(n, !isUpdate && !inResponses.seen[n]) })
-			}
-		}
-	}
+	// A schema of both an update and another request is treated as that of the other.
+	slices.SortStableFunc(operations, func(a, b operation) int { return cmp.Compare(score(a.isUpdate()), score(b.isUpdate())) })
 	for _, o := range operations {
+		inRequests.walk(o.body, func(n *yaml.Node, _ string) { inRequests.addTags(n, !o.isUpdate() && !inResponses.seen[n]) })
 		if o.isUpdate() {
-			updates.requirePointers(o.body)
+			inRequests.requirePointers(o.body, map[*yaml.Node]bool{})
 		}
 	}
 }
@@ -108,14 +104,14 @@ func (m *Namer) addTag(property *yaml.Node, name, value string) {
 
 // requirePointers makes the fields that the body of an update requires pointers, except for
 // fields that can be nil anyway.
-func (w *walker) requirePointers(body *yaml.Node) {
+func (w *walker) requirePointers(body *yaml.Node, seen map[*yaml.Node]bool) {
 	object, _ := w.declaration(body)
-	if w.seen[object] {
+	if seen[object] {
 		return
 	}
-	w.seen[object] = true
+	seen[object] = true
 	for _, variant := range tree.Variants(object) {
-		w.requirePointers(variant)
+		w.requirePointers(variant, seen)
 	}
 	for name, property := range tree.Entries(tree.Get(object, "properties")) {
 		fieldType := w.goType(property)

@@ -293,25 +293,20 @@ type headField struct {
 	What               string `yaml:",omitempty"`
 }
 
-// addHead writes the head of a union, if all variants have a property id and others. What the
-// head has in the lock stays if only some variants require it.
+// addHead writes the head of a union, if all variants have a property id and others.
 func (w *walker) addHead(union *yaml.Node, goType string) {
-	variants, name := tree.Variants(union), goType+"Head"
-	if len(variants) < 2 || goType == "" || tree.Has(union, "x-go-type") || w.declared[name] != nil || w.reserved[name] != nil {
+	variants, h := tree.Variants(union), head{Type: goType + "Head"}
+	isTaken := w.declared[h.Type] != nil || w.reserved[h.Type] != nil
+	if len(variants) < 2 || goType == "" || tree.Has(union, "x-go-type") || isTaken {
 		return
 	}
-	h := head{Type: name}
 	properties := map[string]*yaml.Node{}
-	for _, variant := range slices.Backward(variants) {
+	for _, variant := range variants {
 		maps.Copy(properties, w.properties(variant))
 	}
 	for _, property := range argumentOrder(properties) {
-		requiring := slices.DeleteFunc(slices.Clone(variants), func(variant *yaml.Node) bool { return !w.isRequired(variant, property) })
-		if len(requiring) < len(variants) && w.locked.Field(name, property).Name == "" {
-			continue
-		}
-		if goType := w.headType(requiring, property); goType != "" {
-			h.Fields = append(h.Fields, headField{goNameOf(property, properties[property]), property, goType, w.headDescription(union, property)})
+		if field := w.headField(h.Type, union, property); field.Type != "" {
+			h.Fields = append(h.Fields, field)
 		}
 	}
 	if len(h.Fields) > 1 && h.Fields[0].Member == "id" {
@@ -319,47 +314,42 @@ func (w *walker) addHead(union *yaml.Node, goType string) {
 	}
 }
 
-// headDescription returns the description of a property of the variants of a union: that of
-// the first one that has it, unless they differ because it is the discriminator.
-func (w *walker) headDescription(union *yaml.Node, name string) string {
-	var described []string
-	for _, variant := range tree.Variants(union) {
-		property := w.properties(variant)[name]
-		text := cmp.Or(tree.Value(property, "description"), tree.Value(w.resolve(property), "description"))
-		if text != "" && !slices.Contains(described, text) {
-			described = append(described, text)
-		}
-	}
-	if len(described) != 1 && name == discriminator(union) {
-		return "Which of the variants it is."
-	}
-	return append(described, "")[0]
-}
-
-// headType returns the Go type of a field of a head that some variants require, or "" if the
-// property cannot be one: it has to be a scalar, and not the same single value in all of them.
-// If the Go types are different enumerations of strings, the field is a string.
-func (w *walker) headType(variants []*yaml.Node, name string) string {
-	types, constants := map[string]bool{}, map[string]bool{}
+// headField returns the field of a head for a property of the variants of a union. Its Type is
+// "" if the property cannot be one: all variants have to require it, unless the head has it in
+// the lock, and it has to be a scalar, and not the same single value in all of them. Of
+// different enumerations of strings, the field is a string. The description is that of the first
+// variant that has one, unless they differ because the property is the discriminator.
+func (w *walker) headField(headType string, union *yaml.Node, name string) headField {
+	field, variants, requiring := headField{Member: name}, tree.Variants(union), 0
+	types, scalars, constants, texts := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, variant := range variants {
 		property := w.properties(variant)[name]
-		schema := w.resolve(property)
-		scalar := scalarTypes[tree.Value(schema, "type")]
-		if scalar == "" {
-			return ""
+		if property == nil {
+			continue
 		}
-		types[cmp.Or(w.goType(property), scalar)] = true
-		constants[w.constant(schema)] = true
+		schema := w.resolve(property)
+		field.Name = cmp.Or(field.Name, goNameOf(name, property))
+		text := cmp.Or(tree.Value(property, "description"), tree.Value(schema, "description"))
+		field.What, texts[text] = cmp.Or(field.What, text), true
+		if w.isRequired(variant, name) {
+			requiring++
+			scalar := scalarTypes[tree.Value(schema, "type")]
+			scalars[scalar], constants[w.constant(schema)] = true, true
+			types[cmp.Or(w.goType(property), scalar)] = true
+		}
 	}
+	delete(texts, "")
+	if len(texts) != 1 && name == discriminator(union) {
+		field.What = "Which of the variants it is."
+	}
+	isOptional := requiring == 0 || requiring < len(variants) && w.locked.Field(headType, name).Name == ""
 	isConstant := len(constants) == 1 && !constants[""]
-	isEnumeration := !types["int64"] && !types["float64"] && !types["bool"] && !types["time.Time"] && !types["uuid.UUID"]
 	switch {
-	case isConstant:
-		return ""
+	case isOptional || isConstant || scalars[""]:
 	case len(types) == 1:
-		return tree.SortedKeys(types)[0]
-	case isEnumeration:
-		return "string"
+		field.Type = tree.SortedKeys(types)[0]
+	case len(scalars) == 1 && scalars["string"] && !types["time.Time"] && !types["uuid.UUID"]:
+		field.Type = "string"
 	}
-	return ""
+	return field
 }
