@@ -87,10 +87,7 @@ type Field struct{ Name, Type string }
 
 // Field returns the field of a struct for a property, or an empty Field if there is none.
 func (l *Lock) Field(goType, property string) Field {
-	if t := l.Types[goType]; t != nil {
-		return t.Fields[property]
-	}
-	return Field{}
+	return cmp.Or(l.Types[goType], &Type{}).Fields[property]
 }
 
 var versionSegment = regexp.MustCompile(`/v\d+(/|$)`)

@@ -169,19 +169,17 @@ func (m *Namer) checkParameterNames(o operation) {
 	for _, name := range append(types.Universe.Names(), usedInMethods...) {
 		hidden[codegen.UppercaseFirstCharacter(name)] = true
 	}
-	declarations := func(parameters []*yaml.Node) (all []declaration) {
+	arguments, fields := o.parameters()
+	for _, parameters := range [][]*yaml.Node{fields, arguments} {
+		var declarations []declaration
 		for _, p := range parameters {
 			name := tree.Value(p, "name")
-			all = append(all, renamable(name, "parameter `"+name+"` of "+o.label, p, p, o.target()+".parameters[?@.name == '"+name+"']"))
+			if goName := GoName(name); tree.Value(p, "in") == "path" && hidden[goName] && !tree.Has(p, "x-go-name") {
+				m.SetMember(p, "x-go-name", goName+"Value")
+			}
+			target := o.target() + ".parameters[?@.name == '" + name + "']"
+			declarations = append(declarations, renamable(name, "parameter `"+name+"` of "+o.label, p, p, target))
 		}
-		return all
+		m.makeUnique(declarations, "Parameter")
 	}
-	arguments, fields := o.parameters()
-	for _, p := range arguments {
-		if goName := goNameOf(tree.Value(p, "name"), p); hidden[goName] && !tree.Has(p, "x-go-name") {
-			m.SetMember(p, "x-go-name", goName+"Value")
-		}
-	}
-	m.makeUnique(declarations(fields), "Parameter")
-	m.makeUnique(declarations(arguments), "Parameter")
 }

@@ -2,8 +2,8 @@ package names
 
 import (
 	"go/token"
+	"regexp"
 	"strings"
-	"unicode"
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/report"
@@ -72,25 +72,19 @@ func derivedID(o operation, id string) string {
 	return strings.Join(words, "_")
 }
 
+// The boundaries of words in a name, and what no word has.
+var (
+	afterAcronym = regexp.MustCompile(`(\p{Lu})(\p{Lu}\p{Ll})`)
+	afterWord    = regexp.MustCompile(`([\p{Ll}\p{Nd}])(\p{Lu})`)
+	separator    = regexp.MustCompile(`[^\p{L}\p{Nd}]`)
+)
+
 // SnakeCase spells a name in snake_case: updateSIPGateway and update-sip-gateway become
 // update_sip_gateway.
 func SnakeCase(name string) string {
-	var b strings.Builder
-	runes := []rune(name)
-	for i, r := range runes {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-			r = '_'
-		}
-		if unicode.IsUpper(r) && i > 0 {
-			afterWord := unicode.IsLower(runes[i-1]) || unicode.IsDigit(runes[i-1])
-			endsAcronym := unicode.IsUpper(runes[i-1]) && i+1 < len(runes) && unicode.IsLower(runes[i+1])
-			if afterWord || endsAcronym {
-				b.WriteByte('_')
-			}
-		}
-		b.WriteRune(unicode.ToLower(r))
-	}
-	return b.String()
+	name = afterAcronym.ReplaceAllString(name, "${1}_$2")
+	name = afterWord.ReplaceAllString(name, "${1}_$2")
+	return strings.ToLower(separator.ReplaceAllString(name, "_"))
 }
 
 // CheckOperationIDs spells the operationIds in snake_case, as errors, logs and metrics have

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"gopkg.in/yaml.v3"
 
@@ -67,13 +66,13 @@ func (m *Namer) LookUpNames() { m.match() }
 // nameRead calls a new operation Get… that SignalWire calls retrieve…, as all others that read
 // something are called, unless another operation has that name.
 func (m *Namer) nameRead(o operation, all []operation) {
-	words, found := strings.CutPrefix(tree.OperationID(o.node), "retrieve_")
+	words, isRead := strings.CutPrefix(tree.OperationID(o.node), "retrieve_")
 	goName := GoName("get_" + words)
-	isTaken := func(other operation) bool { return OperationName(other.node) == goName }
+	isTaken := slices.ContainsFunc(all, func(other operation) bool { return OperationName(other.node) == goName })
 	for _, locked := range m.locked.Operations {
-		found = found && locked.Name != goName
+		isTaken = isTaken || locked.Name == goName
 	}
-	if found && !tree.Has(o.node, "x-go-name") && !slices.ContainsFunc(all, isTaken) {
+	if isRead && !isTaken && !tree.Has(o.node, "x-go-name") {
 		m.SetMember(o.node, "x-go-name", goName)
 	}
 }
@@ -200,27 +199,17 @@ func (f *matcher) similarity(n *yaml.Node, goType string) float64 {
 	if locked == nil || n == nil {
 		return score(goType != "" && goType == plainType(n))
 	}
-	properties, values := f.properties(n), enumValues(n)
-	common := 0
+	properties := f.properties(n)
 	switch {
 	case locked.Definition == "struct" && len(properties) > 0 && len(locked.Fields) > 0:
 		for name, property := range properties {
-			field, isCommon := locked.Fields[name]
-			if isCommon && f.isOtherConstant(property, field.Type) {
+			if f.isOtherConstant(property, locked.Fields[name].Type) {
 				return 0
 			}
-			if isCommon {
-				common++
-			}
 		}
-		return float64(common) / float64(len(properties)+len(locked.Fields)-common)
+		return commonShare(tree.SortedKeys(properties), locked.Fields)
 	case len(locked.Values) > 0:
-		for _, value := range values {
-			if locked.Values[value] != "" {
-				common++
-			}
-		}
-		return float64(common) / float64(len(values)+len(locked.Values)-common)
+		return commonShare(enumValues(n), locked.Values)
 	case len(locked.Variants()) > 0:
 		return score(len(tree.Variants(n)) > 0)
 	}
@@ -231,6 +220,16 @@ func (f *matcher) similarity(n *yaml.Node, goType string) float64 {
 		return score(tree.HasType(n, "object") && len(properties) == 0) * f.similarityOfElements(tree.Get(n, "additionalProperties"), value)
 	}
 	return score(locked.Definition == plainType(n))
+}
+
+// commonShare returns the share of the names in either that are in both.
+func commonShare[V any](names []string, locked map[string]V) float64 {
+	common := 0.0
+	for _, name := range names {
+		_, isCommon := locked[name]
+		common += score(isCommon)
+	}
+	return common / (float64(len(names)+len(locked)) - common)
 }
 
 // similarityOfElements returns how similar two arrays or maps are, from 0.5 to 1. Elements that
@@ -268,16 +267,12 @@ func score(ok bool) float64 {
 	return 0
 }
 
+var punctuation = strings.NewReplacer(".", "", "_", "", "-", "")
+
 // nameSimilarity returns how similar the name of a schema is to a locked one, from 0 to 1. It
 // is 0 unless one of them is a part of the other, as Thing is of Api.ThingDto.
 func nameSimilarity(name, locked string) float64 {
-	onlyWords := func(r rune) rune {
-		if r == '.' || r == '_' || r == '-' {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}
-	a, b := strings.Map(onlyWords, name), strings.Map(onlyWords, locked)
+	a, b := strings.ToLower(punctuation.Replace(name)), strings.ToLower(punctuation.Replace(locked))
 	if a == "" || b == "" || !strings.Contains(a, b) && !strings.Contains(b, a) {
 		return 0
 	}
@@ -319,16 +314,16 @@ func (m *Namer) typeByName(name string) string {
 	if goType := m.locked.Schemas[name]; goType != "" {
 		return goType
 	}
-	found := ""
+	var found []string
 	for schema, goType := range m.locked.Schemas {
 		if _, rest, hasArea := strings.Cut(schema, "."); hasArea && rest == name {
-			if found != "" {
-				return ""
-			}
-			found = goType
+			found = append(found, goType)
 		}
 	}
-	return found
+	if len(found) != 1 {
+		return ""
+	}
+	return found[0]
 }
 
 // RenameSchemas renames schemas of published documents to the names that they have in our
@@ -345,10 +340,9 @@ func (m *Namer) RenameSchemas() {
 		types[name.Value] = goType
 	}
 	available := map[string][]string{} // the locked names that no schema of the same type has, by type
-	for _, name := range tree.SortedKeys(m.locked.Schemas) {
-		if goType := m.locked.Schemas[name]; types[name] != goType {
-			available[goType] = append(available[goType], name)
-		}
+	for goType, names := range f.lockedNames {
+		isFound := func(name string) bool { return types[name] == goType }
+		available[goType] = slices.DeleteFunc(slices.Clone(names), isFound)
 	}
 	newNames, assigned := map[string]string{}, map[string]bool{}
 	for name := range m.schemas() {

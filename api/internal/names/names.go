@@ -207,18 +207,16 @@ func (o operation) parameters() (inPath, others []*yaml.Node) {
 // Place returns the position of what a Go name, a schema, an operationId or a path belongs
 // to, as file:line, or "" if there is none. Error messages of later steps have such names.
 func (m *Namer) Place(name string) string {
-	for _, o := range m.operations() {
-		switch name {
-		case tree.OperationID(o.node), o.name, o.name + "Params":
-			return m.At(o.method)
-		case o.path.Value:
-			return m.At(o.path)
-		}
-	}
+	places := map[string]*yaml.Node{}
 	for key, schema := range m.schemas() {
-		if name == key.Value || name == goNameOf(key.Value, schema) {
-			return m.At(key)
-		}
+		places[key.Value], places[goNameOf(key.Value, schema)] = key, key
+	}
+	for _, o := range m.operations() {
+		places[o.path.Value], places[tree.OperationID(o.node)] = o.path, o.method
+		places[o.name], places[o.name+"Params"] = o.method, o.method
+	}
+	if place := places[name]; place != nil {
+		return m.At(place)
 	}
 	return ""
 }

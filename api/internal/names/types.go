@@ -8,6 +8,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/report"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
@@ -140,6 +141,40 @@ func (m *Namer) NameMembers() {
 		}
 	}
 	m.nameEnumValues()
+}
+
+// nameEnumValues names the constants of enumerations: as x-go-values in the overlay says, or
+// else as in names.lock. Of the others, one whose name another constant or a type has gets the
+// suffix Value, as Go would not compile, or the generator would declare only one of two
+// constants. Where a name is not the one that the generator derives from the value, it writes
+// the names of all into x-enum-varnames. That keyword lists names by position, so the overlay
+// must not use it: with a new value, or in another order, constants would get the values of
+// others.
+func (m *Namer) nameEnumValues() {
+	taken := m.TypeNames()
+	for goType, schema := range m.declarations() {
+		given, locked := tree.Get(schema, "x-go-values"), cmp.Or(m.locked.Types[goType], &lock.Type{})
+		values, isDerived := tree.Items(schema, "enum"), true
+		names := make([]string, len(values))
+		for i, value := range values {
+			names[i] = cmp.Or(tree.Value(given, value.Value), strings.TrimPrefix(locked.Values[value.Value], goType))
+			taken[goType+GoName(names[i])] = true
+		}
+		for i, value := range values {
+			if names[i] == "" {
+				names[i] = value.Value
+				for taken[goType+GoName(names[i])] {
+					names[i] += "Value"
+				}
+				taken[goType+GoName(names[i])] = true
+			}
+			isDerived = isDerived && GoName(names[i]) == GoName(value.Value)
+		}
+		if !isDerived {
+			m.SetMember(schema, "x-enum-varnames", names).Style = yaml.FlowStyle
+		}
+		tree.Remove(schema, "x-go-values")
+	}
 }
 
 // newTypeName returns a name, with as many 2s as it takes for no type to have it.
@@ -306,15 +341,11 @@ func (f *matcher) conflict(goType string, declaration, n *yaml.Node) string {
 // typeOrDefinition returns the Go type of a schema, without a pointer, or the definition of
 // one without a named type. Schemas with different results need different types.
 func (f *matcher) typeOrDefinition(n *yaml.Node) string {
-	for range 100 {
-		if goType := cmp.Or(f.types[n], f.namedType(n)); goType != "" {
-			return goType
-		}
-		next := f.resolveNullable(n)
-		if next == n || next == nil {
-			break
-		}
-		n = next
+	if goType := cmp.Or(f.types[n], f.namedType(n)); goType != "" {
+		return goType
+	}
+	if next := f.resolveNullable(n); next != nil && next != n {
+		return f.typeOrDefinition(next)
 	}
 	return f.definition(n)
 }

@@ -80,11 +80,11 @@ func (m *Namer) nameVariants(union *yaml.Node, goType string) []*yaml.Node {
 func (m *Namer) nameWords(n *yaml.Node) (words []string) {
 	var inner []string
 	n = m.resolve(n)
-	properties, kind := m.properties(n), m.jsonType(n)
+	properties, kind := m.properties(n), m.kind(n)
 	names := tree.SortedKeys(properties)
 	for _, name := range names {
 		words = append(words, m.constant(properties[name]))
-		inner = append(inner, name+" "+m.jsonType(properties[name]))
+		inner = append(inner, name+" "+m.kind(properties[name]))
 	}
 	if items := tree.Get(n, "items"); items != nil {
 		ofItems := []string{m.namedType(items)}
@@ -145,17 +145,11 @@ func discriminator(union *yaml.Node) string {
 // implement an interface, of which nothing else has the name, and reports whether it is.
 func (m *Namer) markVariants(union *yaml.Node, goType string) bool {
 	variants := tree.Variants(union)
-	if len(variants) < 2 || tree.Has(union, "x-go-type") {
-		return false
+	lacksMethods := func(variant *yaml.Node) bool {
+		return !tree.Has(variant, "$ref") || tree.Has(variant, "x-go-type") || !declaresMethods(m.resolve(variant))
 	}
-	types := map[string]bool{}
-	for _, variant := range variants {
-		if !tree.Has(variant, "$ref") || tree.Has(variant, "x-go-type") || !declaresMethods(m.resolve(variant)) {
-			return false
-		}
-		types[m.namedType(variant)] = true
-	}
-	if len(types) < len(variants) || m.TypeNames()[goType+"Variant"] {
+	isTaken := m.TypeNames()[goType+"Variant"]
+	if len(variants) < 2 || isTaken || tree.Has(union, "x-go-type") || slices.ContainsFunc(variants, lacksMethods) {
 		return false
 	}
 	m.SetMember(union, "x-go-variants", true)

@@ -133,17 +133,8 @@ func (c *checker) checkKeyword(schema, key, value *yaml.Node) {
 // resolve returns a schema or, for a $ref, the schema that it refers to, or nil.
 func (c *checker) resolve(schema *yaml.Node) *yaml.Node { return tree.Dereference(c.Root, schema) }
 
-// typeOf returns the type of a schema, except null. It returns "" if there is none, and a
-// list such as "string, integer" if there are several.
-func (c *checker) typeOf(schema *yaml.Node) string {
-	var types []string
-	for _, t := range tree.Types(c.resolve(schema)) {
-		if t.Value != "null" {
-			types = append(types, t.Value)
-		}
-	}
-	return strings.Join(types, ", ")
-}
+// typeOf returns the type of a schema or of what it refers to; see tree.TypeOf.
+func (c *checker) typeOf(schema *yaml.Node) string { return tree.TypeOf(c.resolve(schema)) }
 
 // isScalar reports whether a schema describes strings, integers, numbers or booleans.
 func (c *checker) isScalar(schema *yaml.Node) bool {

@@ -69,6 +69,18 @@ func HasType(n *yaml.Node, types ...string) bool {
 	return slices.ContainsFunc(Types(n), func(t *yaml.Node) bool { return slices.Contains(types, t.Value) })
 }
 
+// TypeOf returns the type of a schema, except null. It returns "" if there is none, and a
+// list such as "string, integer" if there are several.
+func TypeOf(n *yaml.Node) string {
+	var types []string
+	for _, t := range Types(n) {
+		if t.Value != "null" {
+			types = append(types, t.Value)
+		}
+	}
+	return strings.Join(types, ", ")
+}
+
 // Variants returns the variants of a union: the schemas of its oneOf and anyOf.
 func Variants(n *yaml.Node) []*yaml.Node { return slices.Concat(Items(n, "oneOf"), Items(n, "anyOf")) }
 
