@@ -53,13 +53,17 @@ func (m *Namer) CheckGoNames() {
 	}
 }
 
-// nameReferences gives an x-go-name to each property that refers to a schema with an
-// x-go-name. Otherwise the generator names the field after the schema.
+// nameReferences copies the x-go-type of schemas to the references to them, because the generator
+// only looks for it there. It gives an x-go-name to each property that refers to a schema with
+// an x-go-name. Otherwise the generator names the field after the schema.
 func (m *Namer) nameReferences() {
 	tree.EachSchema(m.root, func(n *yaml.Node) {
+		goType := tree.Get(m.resolve(n), "x-go-type")
+		if tree.Has(n, "$ref") && goType != nil && !tree.Has(n, "x-go-type") {
+			m.SetMember(n, "x-go-type", goType.Value)
+		}
 		for name, property := range tree.Entries(tree.Get(n, "properties")) {
-			schema, _, isRef := tree.ParseSchemaRef(tree.Value(property, "$ref"))
-			if isRef && !tree.Has(property, "x-go-name") && tree.Has(m.schema(schema), "x-go-name") {
+			if tree.Has(property, "$ref") && tree.Has(m.resolve(property), "x-go-name") && !tree.Has(property, "x-go-name") {
 				m.SetMember(property, "x-go-name", GoName(name.Value))
 			}
 		}
@@ -103,7 +107,14 @@ func overlayAction(target, field, value string) string {
 	return "  - target: " + target + "\n    description: Something else has this name, too.\n    update:\n      " + field + ": " + value
 }
 
-func schemaTarget(name string) string { return "$.components.schemas['" + name + "']" }
+// schemaTarget returns the JSONPath of a schema in the components. The beginning is left open for
+// one that was moved there, since the overlay is applied before.
+func (m *Namer) schemaTarget(name string) string {
+	if m.moved[m.schema(name)] {
+		return "…"
+	}
+	return "$.components.schemas['" + name + "']"
+}
 
 // typeDeclarations returns the declarations in the scope of the package: first those that
 // cannot be renamed, which are written by hand, structs of parameters and the constructors of
@@ -122,7 +133,7 @@ func (m *Namer) typeDeclarations() []declaration {
 		if tree.Has(schema, "x-go-type") || m.unused[schema] {
 			continue
 		}
-		d := renamable(name.Value, "schema `"+name.Value+"`", name, schema, schemaTarget(name.Value))
+		d := renamable(name.Value, "schema `"+name.Value+"`", name, schema, m.schemaTarget(name.Value))
 		d.fixed = d.fixed || m.types[schema] != ""
 		schemas = append(schemas, d)
 		if len(tree.Variants(schema)) > 1 {
@@ -148,7 +159,7 @@ func (m *Namer) fieldDeclarations(name string, schema *yaml.Node) (fields []decl
 		reserve(schema, "String", "LogValue")
 	}
 	for key, property := range tree.Entries(properties) {
-		target := schemaTarget(name) + ".properties['" + key.Value + "']"
+		target := m.schemaTarget(name) + ".properties['" + key.Value + "']"
 		fields = append(fields, renamable(key.Value, "property `"+key.Value+"` of `"+name+"`", key, property, target))
 	}
 	return fields

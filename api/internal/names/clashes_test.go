@@ -69,3 +69,15 @@ func TestWhoKeepsAName(t *testing.T) {
 		})
 	}
 }
+
+// The path of what was described in place is left open, as it is in the components now.
+func TestTargetOfWhatWasMoved(t *testing.T) {
+	part := "{type: object, properties: {a_b: {type: string}, aB: {type: string}}}"
+	got := pipelinetest.Run(t, pipelinetest.Sources{
+		Documents: pipelinetest.Texts(pipelinetest.HeadB + "paths:\n  /thing: {get: {operationId: get_thing, " + pipelinetest.Returns("Thing") + "}}\n" +
+			"components:\n  schemas:\n    Thing: {type: object, properties: {part: " + part + "}}\n"),
+		Config: "package: gen\ngenerate: {models: true}\n",
+	})
+	require.Contains(t, got.Err, "property `aB` of `ThingPart` and property `a_b` of `ThingPart` (a.yaml:8) would both be AB in Go")
+	require.Contains(t, got.Err, "  - target: ….properties['aB']\n")
+}

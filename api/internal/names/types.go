@@ -19,7 +19,7 @@ import (
 //   - x-go-name into schemas in the components, to which it moves those that are described
 //     where they are used and declare a type,
 //   - x-go-type into schemas that have the type of another schema, of code written by hand
-//     or of another package, and into references to them.
+//     or of another package.
 //
 // If several schemas have one type, one of them declares it, with the properties and enum
 // values of all. Two schemas that are too different for that get different types.
@@ -31,7 +31,6 @@ func (m *Namer) AssignTypes() {
 	f.declareTypes()
 	m.removeUndeclared()
 	m.replaceAmbiguousUnions()
-	m.copyTypesToReferences()
 }
 
 // assignPlainTypes gives these schemas a Go type, so that the generator declares none for them:
@@ -409,18 +408,6 @@ func (m *Namer) usedSchemas(withAliases bool) map[*yaml.Node]bool {
 		}
 	}
 	return w.seen
-}
-
-// copyTypesToReferences copies the x-go-type of schemas to the references to them, because
-// the generator only looks for it there.
-func (m *Namer) copyTypesToReferences() {
-	tree.EachSchema(m.root, func(n *yaml.Node) {
-		name, _, isRef := tree.ParseSchemaRef(tree.Value(n, "$ref"))
-		goType := tree.Value(m.schema(name), "x-go-type")
-		if isRef && goType != "" && !tree.Has(n, "x-go-type") {
-			m.SetMember(n, "x-go-type", goType)
-		}
-	})
 }
 
 // givenTypes returns the Go types that some schemas have as x-go-type.

@@ -264,14 +264,13 @@ func commonEnding(names []string) string {
 	count := map[string]int{}
 	for _, name := range names {
 		if i := strings.LastIndexFunc(name, unicode.IsUpper); i > 0 {
-			count[name[i:]]++
+			ending := name[i:]
+			if count[ending]++; 2*count[ending] > len(names) {
+				return ending
+			}
 		}
 	}
-	ending, _ := highest(count, func(word string) int { return count[word] })
-	if 2*count[ending] <= len(names) {
-		return ""
-	}
-	return ending
+	return ""
 }
 
 // head is the content of x-go-head: a struct with the properties that all variants of a
