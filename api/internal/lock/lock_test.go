@@ -1,9 +1,13 @@
 package lock
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
 const client = `package gen
@@ -67,4 +71,22 @@ func TestOrderOfMethods(t *testing.T) {
 	}
 	require.Equal(t, []string{"Calls.Send", "Calls.EditAddress", "Calls.AllAddresses", "Calls.AddressPages", "Calls.Add"},
 		Read([]byte(lines)).Operations["GET /calls"].Methods)
+}
+
+// An operation is found by its method and path, whatever its parameters are called, or else by
+// that without the version.
+func TestMatch(t *testing.T) {
+	t.Parallel()
+	locked := Read([]byte("operation\tGET /v1/a/{id}\tGetA\tget_a()\noperation\tGET /v1/b\tGetOldB\tget_old_b()\noperation\tGET /v2/b\tGetB\tget_b()\n"))
+	var description yaml.Node
+	require.NoError(t, yaml.Unmarshal([]byte("paths: {'/v2/a/{a_id}': {get: {}, put: {}}, /v2/b: {get: {}}, /v3/b: {get: {}}, /v4/b: {get: {}}}"), &description))
+	matched := locked.Match(description.Content[0])
+	want := map[string]string{"GET /v2/a/{a_id}": "GetA", "GET /v2/b": "GetB", "GET /v3/b": "GetOldB"}
+	got := map[string]string{}
+	tree.EachOperation(description.Content[0], func(method, path, operation *yaml.Node) {
+		if o := matched[operation]; o != nil {
+			got[strings.ToUpper(method.Value)+" "+path.Value] = o.Name
+		}
+	})
+	require.Equal(t, want, got)
 }
