@@ -207,26 +207,28 @@ func needsDeclaration(n *yaml.Node) bool {
 // if there is one, and the one with the most properties, values and variants, but rather one
 // that is generated.
 func (f *matcher) declareTypes() {
-	schemas := map[string][]*yaml.Node{} // by Go type
+	schemas, declared := map[string][]*yaml.Node{}, map[string]*yaml.Node{} // by Go type
 	tree.EachSchema(f.root, func(n *yaml.Node) { schemas[f.types[n]] = append(schemas[f.types[n]], n) })
 	delete(schemas, "")
 	f.used = f.usedSchemas(true)
-	generated := f.usedSchemas(false)
-	rank := func(n *yaml.Node) []int {
-		return []int{int(score(f.names[n] != "")), int(score(generated[n])), f.size(n)}
-	}
-	for _, goType := range tree.SortedKeys(schemas) {
-		var declaration *yaml.Node
-		slices.SortStableFunc(schemas[goType], func(a, b *yaml.Node) int { return slices.Compare(rank(b), rank(a)) })
-		for _, n := range schemas[goType] {
-			tree.Remove(n, "x-go-type")
-			switch {
-			case declaration != nil:
-				f.useType(n, goType, declaration)
-			case f.names[n] != "":
-				declaration = n
-			case f.used[n]:
-				declaration = f.moveToComponents(n, goType)
+	for _, inComponents := range []bool{true, false} {
+		generated := f.usedSchemas(false) // At last without those that have the type of one in the components.
+		rank := func(n *yaml.Node) []int { return []int{int(score(generated[n])), f.size(n)} }
+		for _, goType := range tree.SortedKeys(schemas) {
+			byRank := func(a, b *yaml.Node) int { return slices.Compare(rank(b), rank(a)) }
+			for _, n := range slices.SortedStableFunc(slices.Values(schemas[goType]), byRank) {
+				if inComponents != (f.names[n] != "") {
+					continue
+				}
+				tree.Remove(n, "x-go-type")
+				switch {
+				case declared[goType] != nil:
+					f.useType(n, goType, declared[goType])
+				case inComponents:
+					declared[goType] = n
+				case f.used[n]:
+					declared[goType] = f.moveToComponents(n, goType)
+				}
 			}
 		}
 	}
