@@ -98,6 +98,19 @@ func TestCopiesOfSchemas(t *testing.T) {
 	require.Contains(t, got.YAML, "properties: {kind: {$ref: '#/components/schemas/Kind'}}, x-go-type: Thing}")
 }
 
+// A type is rather declared by a schema that is generated than by a larger one in a copy.
+func TestTypesInCopiesOfSchemas(t *testing.T) {
+	document := pipelinetest.HeadB + "paths:\n  /thing: {get: {operationId: get_thing, " + pipelinetest.Returns("Thing") + "}}\n  /copy: {get: {operationId: get_copy, " + pipelinetest.Returns("Copy") + "}}\n" +
+		"components:\n  schemas:\n    Copy: {type: object, properties: {kind: {type: string, enum: [a, b, c]}}}\n    Thing: {type: object, properties: {id: {type: string}, kind: {type: string, enum: [a]}}}\n"
+	got := pipelinetest.Run(t, pipelinetest.Sources{
+		Documents: pipelinetest.Texts(document), Config: "package: gen\ngenerate: {models: true}\n", Published: true,
+		Locked: "constant\tKind.a\tKindA\nfield\tThing.id\tID\t*string\nfield\tThing.kind\tKind\t*Kind\nschema\tCopy\tThing\ntype\tThing\tThing\tstruct\ntype\t-\tKind\tstring\n",
+	})
+	require.Empty(t, got.Err)
+	require.Contains(t, got.YAML, "Thing: {type: object, properties: {id: {type: string, x-go-name: ID}, kind: {$ref: '#/components/schemas/Kind'}}")
+	require.Contains(t, got.YAML, "Kind: {type: string, enum: [a, b, c]}")
+}
+
 // A property keeps its Go name, whether it declares its type or has that of another one.
 func TestFieldsOfOneType(t *testing.T) {
 	document := pipelinetest.HeadB + "paths: {/thing: {get: {operationId: get_thing, " + pipelinetest.Returns("Thing") + "}}}\n" +
