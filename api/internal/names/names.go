@@ -16,8 +16,9 @@
 // and that the new version calls the operation fetch, its response Page, and the schema of
 // the items in the property data of Page Item. [Namer] goes through these steps:
 //
-//  1. SettleIDs looks up each operation by its method and path. GET /api/things gets the
-//     operationId list_things again. An operationId that two operations have is made unique.
+//  1. SettleIDs looks up each operation by its method and path, or else by that without the
+//     version. GET /api/things gets the operationId list_things again. An operationId that
+//     two operations have is made unique.
 //  2. RenameSchemas walks through the locked operations and pairs what stands in the same
 //     position: Page is the response of ListThings, which is a ThingList in the lock, and
 //     Item is the type of its field Data, a Thing. A pair only counts if the two have
