@@ -78,6 +78,7 @@ func Client(c codegen.Configuration, description []byte, places Places) ([]byte,
 	if err == nil {
 		describeLimits(doc)
 		describeFields(doc, c.OutputOptions.ExcludeSchemas)
+		removeNulls(doc)
 		client, err = codegen.Generate(doc, c)
 	}
 	if err == nil {

@@ -2,7 +2,6 @@ package names
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"strings"
 
@@ -419,18 +418,37 @@ func (m *Namer) givenTypes() map[string]bool {
 	return types
 }
 
-// removeUnreachable removes the schemas that no operation refers to, such as those of
-// webhooks, because the generator would declare types for some of them. It leaves those of
-// which an x-go-type has the Go name, and those that they refer to.
-func (m *Namer) removeUnreachable() {
-	reachable, givenTypes := tree.ReachableSchemas(m.root, tree.Get(m.root, "paths")), m.givenTypes()
-	var removed []string
+// SchemaNames returns the names of the components by their Go names.
+func (m *Namer) SchemaNames() map[string]string {
+	byGoName := map[string]string{}
 	for name, schema := range m.schemas() {
-		if givenTypes[goNameOf(name.Value, schema)] {
-			reachable[name.Value] = true
-			maps.Copy(reachable, tree.ReachableSchemas(m.root, schema))
+		byGoName[goNameOf(name.Value, schema)] = name.Value
+	}
+	return byGoName
+}
+
+// removeUnreachable removes the schemas that no operation refers to, by a $ref or as the type
+// of another schema, such as those of webhooks. The generator would declare types for some of
+// them.
+func (m *Namer) removeUnreachable() {
+	reachable, byGoName := map[string]bool{}, m.SchemaNames()
+	var follow func(part *yaml.Node)
+	follow = func(part *yaml.Node) {
+		needed := tree.ReachableSchemas(m.root, part)
+		tree.EachKeyword(part, func(key, value *yaml.Node) {
+			if name := byGoName[value.Value]; key.Value == "x-go-type" && name != "" {
+				needed[name] = true
+			}
+		})
+		for name := range needed {
+			if !reachable[name] {
+				reachable[name] = true
+				follow(m.schema(name))
+			}
 		}
 	}
+	follow(tree.Get(m.root, "paths"))
+	var removed []string
 	for name := range m.schemas() {
 		if !reachable[name.Value] {
 			removed = append(removed, name.Value)

@@ -38,6 +38,8 @@ func TestCommands(t *testing.T) {
 			", {name: HangUp, variant: HangUpCommand, command: call.hang_up, what: 'sends [HangUpCommand].', constants: [], arguments: [{name: params, field: Params, type: P}]}"},
 		{"described in place without a name", "", "{type: object, title: Hang up, required: [do, params], properties: {do: {const: call.hang_up}, params: {$ref: '#/components/schemas/P'}}}",
 			", {name: HangUp, variant: SendHangUp, command: call.hang_up, what: 'sends [SendHangUp].', constants: [], arguments: [{name: params, field: Params, type: P}]}"},
+		{"a number", "", "{type: object, required: [do, params, version], properties: {do: {const: call.hang_up}, version: {type: integer, const: 1}, params: {$ref: '#/components/schemas/P'}}}",
+			", {name: HangUp, variant: New, command: call.hang_up, what: 'sends [New].', constants: [], arguments: [{name: version, field: Version, type: NewVersion}, {name: params, field: Params, type: P}]}"},
 		{"no params", "", "{type: object, required: [do], properties: {do: {const: call.hang_up}}}", ""},
 		{"optional params", "", "{type: object, required: [do], properties: {do: {const: call.hang_up}, params: {$ref: '#/components/schemas/P'}}}", ""},
 		{"something without a type of its own", "", "{type: object, required: [do, params, other], properties: {do: {const: call.hang_up}, params: {$ref: '#/components/schemas/P'}, other: {}}}", ""},

@@ -148,7 +148,7 @@ func Describe(s Sources) (*Description, error) {
 func (d *Description) checkSupport(published, omit bool) {
 	type position struct{ path, method string }
 	var omitted []position
-	supported := support.Description{Root: d.root, IsGenerated: d.namer.IsGenerated}
+	supported := support.Description{Root: d.root, IsGenerated: d.namer.IsGenerated, SchemaNames: d.namer.SchemaNames()}
 	reported := map[string]bool{} // Several operations can refer to one parameter or schema.
 	tree.EachOperation(d.root, func(method, path, operation *yaml.Node) {
 		name, o := tree.OperationName(method, path), position{path.Value, method.Value}

@@ -17,8 +17,11 @@ func (c *checker) checkSchema(schema *yaml.Node) {
 	}
 	c.visited[schema] = true
 	c.checkType(schema)
-	if goType := tree.Value(schema, "x-go-type"); goType != "" && !c.IsGenerated(goType) {
-		return // A type written by hand decodes the value, whatever the schema says.
+	if goType := tree.Value(schema, "x-go-type"); goType != "" {
+		if !c.IsGenerated(goType) {
+			return // A type written by hand decodes the value, whatever the schema says.
+		}
+		c.checkSchema(tree.Get(tree.Schemas(c.Root), c.SchemaNames[goType]))
 	}
 	if ref := tree.Get(schema, "$ref"); ref != nil {
 		name, rest, ok := tree.ParseSchemaRef(ref.Value)

@@ -37,6 +37,7 @@ type Problem struct {
 type Description struct {
 	Root        *yaml.Node
 	IsGenerated func(goType string) bool // reports whether a Go type is declared for a schema
+	SchemaNames map[string]string        // the names of the components by their Go names
 }
 
 // checker collects the problems of one operation.

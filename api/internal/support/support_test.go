@@ -162,6 +162,22 @@ func TestRequiredMembers(t *testing.T) {
 	}
 }
 
+// What has the Go type of an unsupported schema is not supported either. A schema that only
+// others refer to that no operation needs does not keep it.
+func TestOmittedTypes(t *testing.T) {
+	const bad = "    Bad: {type: object, properties: {'a`b': {type: string}}}\n" +
+		"    Unused: {type: object, properties: {bad: {type: object, x-go-type: Bad}}}\n"
+	typed := "responses: {'200': {description: d, content: {application/json: {schema: {type: object, x-go-type: Bad, properties: {c: {type: string}}}}}}}"
+	for typed, want := range map[string]string{typed: "property named", ok: "schemas that no operation needs"} {
+		document := get("/a", ok) + bad
+		document = strings.Replace(document, "paths:\n", "paths:\n  /typed: {get: {operationId: typed, "+typed+"}}\n", 1)
+		got := pipelinetest.Run(t, pipelinetest.Sources{Documents: pipelinetest.Texts(document), Config: config, Published: true, Omit: true})
+		require.Empty(t, got.Err)
+		require.Contains(t, got.Report, want)
+		require.NotContains(t, got.YAML, "Bad")
+	}
+}
+
 // An operation that cannot be carried can be left out of published documents.
 func TestOmitted(t *testing.T) {
 	document := pipelinetest.HeadB + "paths:\n  /a: {get: {operationId: a, " + ok + "}, post: {operationId: b, responses: {default: {description: d}}}}\n" +
