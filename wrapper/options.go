@@ -539,10 +539,10 @@ func WithConflictCheck() CallOption {
 // iterate over the list begin at that page. The link is one of those that a page has, such as
 // its Links.Next; it can be saved to continue the list later.
 //
-// The link has the query parameters of the list, so those of the call are not sent. A link
-// that comes from a user of the program can have others. The scheme and the host of the link
-// are not used. The call fails with an [*InputError] if the path of the link is not that of
-// the list. The option cannot be given to [New].
+// The query parameters of the link are sent, and not those of the call. Check them if the
+// link comes from a user of the program. The scheme and the host of the link are not used.
+// The call fails with an [*InputError] if the path of the link is not that of the list. The
+// option cannot be given to [New].
 func WithPageLink(link string) CallOption {
 	return callOption(func(c *callConfig) error {
 		if link == "" {

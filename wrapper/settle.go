@@ -367,8 +367,8 @@ func (c *caller) findEntry(ctx context.Context, q *settleQuery, at **window, wai
 	opts = append(opts[:len(opts):len(opts)], WithObserver(func(_ context.Context, info CallInfo) { header = info.Header }))
 	result := Settlement{State: SettlementNotFound}
 	pages := 0
-	var last time.Time // creation time of the entry before
-	older, newer := 0, 0
+	var last time.Time   // creation time of the entry before
+	older, newer := 0, 0 // see newestFirst
 	for page, err := range c.Pages(ctx, q.rule.List, args, func() any { return new(entries) }, opts...) {
 		if err != nil {
 			return Settlement{}, err
