@@ -200,16 +200,25 @@ func describeFields(doc *openapi3.T, excluded []string) {
 	}
 }
 
-// removeNulls removes null from the values of enumerations, as the generator takes it for a
-// constant of one that is not of strings. The type says that the value can be null.
+// removeNulls removes null from the values of enumerations, since the generator takes it for the
+// value of a constant. The type says that the value can be null.
 func removeNulls(doc *openapi3.T) {
-	if doc.Components == nil {
-		return
-	}
 	visited := map[any]bool{}
-	for _, component := range doc.Components.Schemas {
-		eachSchema(component, visited, func(schema *openapi3.Schema) {
+	visit := func(schema *openapi3.SchemaRef) {
+		eachSchema(schema, visited, func(schema *openapi3.Schema) {
 			schema.Enum = slices.DeleteFunc(schema.Enum, func(value any) bool { return value == nil })
 		})
+	}
+	if doc.Components != nil {
+		for _, component := range doc.Components.Schemas {
+			visit(component)
+		}
+	}
+	for _, item := range doc.Paths.Map() {
+		for _, operation := range item.Operations() {
+			for _, parameter := range operation.Parameters {
+				visit(parameter.Value.Schema)
+			}
+		}
 	}
 }

@@ -145,34 +145,46 @@ func (m *Namer) NameMembers() {
 // else as in names.lock. Of the others, one whose name another constant or a type has gets the
 // suffix Value, as Go would not compile, or the generator would declare only one of two
 // constants. Where a name is not the one that the generator derives from the value, it writes
-// the names of all into x-enum-varnames. That keyword lists names by position, so the overlay
+// the names of all, without null, into x-enum-varnames. That keyword lists names by position, so the overlay
 // must not use it: with a new value, or in another order, constants would get the values of
 // others.
 func (m *Namer) nameEnumValues() {
 	taken := m.TypeNames()
 	for goType, schema := range m.declarations() {
 		given, locked := tree.Get(schema, "x-go-values"), cmp.Or(m.locked.Types[goType], &lock.Type{})
-		values, isDerived := tree.Items(schema, "enum"), true
+		values, isDerived := enumValues(schema), true
 		names := make([]string, len(values))
 		for i, value := range values {
-			names[i] = cmp.Or(tree.Value(given, value.Value), strings.TrimPrefix(locked.Values[value.Value], goType))
-			taken[goType+GoName(names[i])] = true
+			names[i] = cmp.Or(tree.Value(given, value), strings.TrimPrefix(locked.Values[value], goType))
+			if names[i] != "" {
+				taken[constantName(goType, names[i])] = true
+			}
 		}
 		for i, value := range values {
 			if names[i] == "" {
-				names[i] = value.Value
-				for taken[goType+GoName(names[i])] {
+				names[i] = value
+				for taken[constantName(goType, names[i])] {
 					names[i] += "Value"
 				}
-				taken[goType+GoName(names[i])] = true
+				taken[constantName(goType, names[i])] = true
 			}
-			isDerived = isDerived && GoName(names[i]) == GoName(value.Value)
+			isDerived = isDerived && GoName(names[i]) == GoName(value)
 		}
 		if !isDerived {
 			m.SetMember(schema, "x-enum-varnames", names).Style = yaml.FlowStyle
 		}
 		tree.Remove(schema, "x-go-values")
 	}
+}
+
+// constantName returns the Go name of a constant of an enumeration, given the name that it has
+// there. As it begins with the name of the type, a digit needs no N before it.
+func constantName(goType, name string) string {
+	suffix := GoName(name)
+	if name != "" && name[0] >= '0' && name[0] <= '9' {
+		suffix = strings.TrimPrefix(suffix, "N")
+	}
+	return goType + suffix
 }
 
 // newTypeName returns a name, with as many 2s as it takes for no type to have it.
