@@ -178,11 +178,11 @@ func (m *Namer) nameEnumValues() {
 }
 
 // constantName returns the Go name of a constant of an enumeration, given the name that it has
-// there. As it begins with the name of the type, a digit needs no N before it.
+// there. As constants.tmpl does, it removes the N that GoName puts before a digit.
 func constantName(goType, name string) string {
 	suffix := GoName(name)
-	if name != "" && name[0] >= '0' && name[0] <= '9' {
-		suffix = strings.TrimPrefix(suffix, "N")
+	if rest := strings.TrimPrefix(suffix, "N"); rest != "" && '0' <= rest[0] && rest[0] <= '9' {
+		suffix = rest
 	}
 	return goType + suffix
 }
