@@ -61,6 +61,10 @@ func TestWhoKeepsAName(t *testing.T) {
 		{name: "a constant that begins with N and a digit",
 			document: schemas(object("k: {$ref: '#/components/schemas/Ab'}"), object("k: {$ref: '#/components/schemas/Ab5'}")) + "    Ab: {type: string, enum: [N5]}\n    Ab5: {type: object, properties: {q: {type: string}}}\n",
 			want:     "Ab: {type: string, enum: [N5], title: Ab, x-enum-varnames: [N5Value]}"},
+		{name: "a constant with the name of the parameters of an operation",
+			document: "paths:\n  /api/things: {get: {operationId: things, parameters: [{name: q, in: query, schema: {type: string}}], " + pipelinetest.Returns("Things") + "}}\n" +
+				"components:\n  schemas:\n    Things: {type: string, enum: [params]}\n",
+			want: "Things: {type: string, enum: [params], title: Things, x-enum-varnames: [paramsValue]}"},
 		{name: "the parameter that was given the name",
 			document: "paths:\n  /api/a: {get: {operationId: a, parameters: [{name: some_id, in: query, schema: {type: string}}, {name: o, in: query, schema: {type: string}, x-go-name: SomeId}]}}\n",
 			want:     "{name: some_id, in: query, schema: {type: string}, x-go-name: SomeIdParameter}"},

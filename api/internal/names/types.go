@@ -149,7 +149,10 @@ func (m *Namer) NameMembers() {
 // must not use it: with a new value, or in another order, constants would get the values of
 // others.
 func (m *Namer) nameEnumValues() {
-	taken := m.TypeNames()
+	taken := map[string]bool{}
+	for _, d := range m.typeDeclarations() {
+		taken[d.name] = true
+	}
 	for goType, schema := range m.declarations() {
 		given, locked := tree.Get(schema, "x-go-values"), cmp.Or(m.locked.Types[goType], &lock.Type{})
 		values, isDerived := enumValues(schema), true
