@@ -51,6 +51,12 @@ func (m *Namer) CheckGoNames() {
 			m.makeUnique(m.fieldDeclarations(name.Value, schema), "Field")
 		}
 	}
+	w := m.newWalker()
+	for _, o := range m.operations() {
+		if list := tree.Get(o.node, "x-go-list"); list != nil { // Its items may have another type now.
+			m.SetMember(list, "item", m.goType(w.listItems(o)))
+		}
+	}
 }
 
 // nameReferences copies the x-go-type of schemas to the references to them, because the generator

@@ -65,6 +65,11 @@ func TestWhoKeepsAName(t *testing.T) {
 			document: "paths:\n  /api/things: {get: {operationId: things, parameters: [{name: q, in: query, schema: {type: string}}], " + pipelinetest.Returns("Things") + "}}\n" +
 				"components:\n  schemas:\n    Things: {type: string, enum: [params]}\n",
 			want: "Things: {type: string, enum: [params], title: Things, x-enum-varnames: [paramsValue]}"},
+		{name: "the items of a list",
+			document: "paths:\n  /api/callers: {get: {operationId: list_callers, responses: {'200': {description: d, content: {application/json: {schema: {type: object, properties: {data: {type: array, items: {$ref: '#/components/schemas/Caller'}}}}}}}}}}\n" +
+				"components:\n  schemas:\n    Caller: {type: object, properties: {id: {type: string}}}\n",
+			beside: "package gen\n\ntype Caller interface{}\n",
+			want:   "x-go-list: {name: Callers, item: CallerSchema}"},
 		{name: "the parameter that was given the name",
 			document: "paths:\n  /api/a: {get: {operationId: a, parameters: [{name: some_id, in: query, schema: {type: string}}, {name: o, in: query, schema: {type: string}, x-go-name: SomeId}]}}\n",
 			want:     "{name: some_id, in: query, schema: {type: string}, x-go-name: SomeIdParameter}"},

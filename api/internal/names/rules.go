@@ -28,8 +28,7 @@ func (m *Namer) AddLists() {
 	for _, prefix := range []string{"List", "Search"} {
 		for _, o := range m.operations() {
 			name, hasPrefix := strings.CutPrefix(o.name, prefix)
-			list, _ := w.declaration(o.response)
-			items := tree.Get(m.resolve(m.properties(list)["data"]), "items")
+			items := w.listItems(o)
 			if o.method.Value != "get" || !hasPrefix || !ast.IsExported(name) || items == nil {
 				continue
 			}
@@ -49,6 +48,12 @@ func (m *Namer) AddLists() {
 			m.SetMember(o.node, "x-go-list", struct{ Name, Item string }{name, item}).Style = yaml.FlowStyle
 		}
 	}
+}
+
+// listItems returns the schema of the items of the list that an operation returns, or nil.
+func (w *walker) listItems(o operation) *yaml.Node {
+	list, _ := w.declaration(o.response)
+	return tree.Get(w.resolve(w.properties(list)["data"]), "items")
 }
 
 // editRule is the content of x-go-edit, from which the templates make an Edit method: it
