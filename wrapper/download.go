@@ -36,9 +36,9 @@ const maxRedirects = 5
 // of it. It does not limit the whole download; use ctx for that.
 //
 // A download that is interrupted is resumed with a range request (RFC 9110, section 14)
-// if the server identifies the version of the file by a strong ETag or by a Last-Modified
-// header that is older than its Date, so that w never gets parts of two versions (RFC 9110,
-// section 8.8). Download fails with [ErrUnreadable] if the file has changed in the meantime.
+// if the server identifies the version of the file by a strong ETag, or by a Last-Modified
+// header with an earlier time than its Date header (RFC 9110, section 8.8), so that w never
+// gets parts of two versions. Download fails with [ErrUnreadable] if the file has changed in the meantime.
 // After as many attempts without a new byte as [WithMaxAttempts] allows, it fails with the
 // error of the last one. If it fails, the bytes written to w are the beginning of the file. A
 // file that is sent compressed, as its Content-Encoding says (RFC 9110, section 8.4), is
@@ -228,11 +228,14 @@ func (d *download) attempt(ctx context.Context) (*Error, retryDecision) {
 				return d.fail(nil, fmt.Errorf("writing the file: %w", err)), giveUp
 			}
 		}
-		switch {
-		case err == io.EOF && (d.size >= 0 && d.written != d.size || skip > 0 || d.size < 0 && resp.StatusCode == http.StatusPartialContent):
-			err = io.ErrUnexpectedEOF // a part need not reach to the end, which its range does not show
-		case err == io.EOF:
-			return nil, giveUp
+		if err == io.EOF {
+			// If the size is not known, a whole file ends where the response does, but a part
+			// can end earlier than the file.
+			isComplete := d.written == d.size || d.size < 0 && resp.StatusCode == http.StatusOK
+			if isComplete && skip == 0 {
+				return nil, giveUp
+			}
+			err = io.ErrUnexpectedEOF
 		}
 		if err != nil {
 			return d.fail(resp, join(ErrUnreadable, ended(err))), retryable

@@ -422,7 +422,7 @@ func (e *Error) MarshalJSON() ([]byte, error) {
 }
 
 // InputError describes an argument of a call that was refused before the request was sent,
-// or what an edit made of the values that it had read. The [*Error] of the call wraps it.
+// or a field that the function of an edit has set and that cannot be sent. The [*Error] of the call wraps it.
 // [errors.Is] reports that it is [ErrInvalid], as for a field that the Space refuses.
 type InputError struct {
 	// Field is the name of an argument or a parameter, or the path of a member of the body,

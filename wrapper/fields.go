@@ -128,7 +128,8 @@ func checkQuery(params []extraParam, described any) error {
 	return nil
 }
 
-// refuseField returns an error with this reason if [WithField] was given for the call.
+// refuseField returns an error with this reason if [WithField] was given for the call. It is
+// not inlined, so that programs do not have a copy of it for each call.
 //
 //go:noinline
 func (c *callConfig) refuseField(reason string) error {

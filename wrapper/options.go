@@ -342,7 +342,7 @@ func WithRetryAfterTimeout() CallOption {
 // Space's dashboard, where a token is also given the scopes that the documentation of an
 // operation names (https://signalwire.com/docs/platform/your-signalwire-api-space).
 //
-// Credentials that are given for a single call, of whatever kind, replace all of the client.
+// Credentials that are given for a single call, of whatever kind, replace all those of the client.
 // If the operation requires another kind, the call fails, and nothing is sent.
 //
 // Credentials are never shown: errors and dry runs have "[redacted]" in their place.

@@ -62,6 +62,7 @@ func (c *caller) newRequest(op *gen.Operation, args gen.Args, config *callConfig
 	return req, nil
 }
 
+// noBody is the reason for which a request without a body refuses [WithField].
 const noBody = "the request has no body"
 
 // attempt returns the HTTP request for one attempt, without a body.

@@ -307,7 +307,7 @@ func (c *caller) settle(ctx context.Context, q *settleQuery, wait time.Duration,
 		default:
 			select {
 			case <-time.After(min(pause, left)):
-			case <-ctx.Done(): // so the next call fails
+			case <-ctx.Done(): // The next call returns the error of ctx.
 			}
 		}
 	}
@@ -330,7 +330,8 @@ const maxSettlePages = 20
 // newestFirst reports whether a list has the newest entries first, given how many of the
 // entries so far are older, and how many are newer, than the one before. Nine of ten are
 // older then: a few can be newer, as entries move to the next page when others are added
-// while the list is read. The first entries of any list can be in this order by chance.
+// while the list is read. It takes at least nine, since the first entries of any list can be
+// in this order by chance.
 func newestFirst(older, newer int) bool { return older >= 9*(newer+1) }
 
 // window is the time in which the Space created an entry, by its clock.

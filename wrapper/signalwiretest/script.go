@@ -78,8 +78,8 @@ type lifecycle struct {
 	// "" or nil if nothing is sent. callback is nil if nothing is ever sent. The Space
 	// is locked.
 	callback func(s *Space, t *thing, step Step) (url string, payload Payload)
-	// explained is set if an entry has the members error_code and error_message.
-	explained bool
+	// hasError reports whether an entry has the members error_code and error_message.
+	hasError bool
 }
 
 // thing is something that a request has created or sent, and that passes through
@@ -118,7 +118,7 @@ var lifecycles = map[string]lifecycle{
 	messageLog: {
 		sent:     map[string]any{"direction": "outbound", "status": "queued", "number_of_segments": 1},
 		steps:    []Step{{State: "queued"}, {After: time.Second, State: "sent"}, {After: time.Second, State: "delivered"}},
-		callback: messageCallback, explained: true,
+		callback: messageCallback, hasError: true,
 	},
 	voiceLog: {
 		sent: map[string]any{"direction": "outbound-api", "status": "queued"},
@@ -128,7 +128,7 @@ var lifecycles = map[string]lifecycle{
 	},
 	faxLog: {
 		steps:    []Step{{State: "queued"}, {After: time.Second, State: "in-progress"}, {After: 30 * time.Second, State: "completed"}},
-		callback: faxCallback, explained: true,
+		callback: faxCallback, hasError: true,
 	},
 }
 
@@ -213,7 +213,7 @@ func (s *Space) plan(t *thing, of lifecycle, steps []Step) {
 			return
 		}
 		t.reach(step.State, s.clock)
-		if of.explained && step.Code+step.Reason != "" {
+		if of.hasError && step.Code+step.Reason != "" {
 			t.item.object["error_code"], t.item.object["error_message"] = step.Code, step.Reason
 		}
 		var d *delivery

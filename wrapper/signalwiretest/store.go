@@ -78,15 +78,16 @@ func last(path string) string { return path[strings.LastIndexByte(path, '/')+1:]
 // of the resource, or "" if the API has no such path. An example is
 // /api/fabric/resources/{id}, for an item at /api/fabric/resources/sip_gateways/{id}.
 func (d *description) alias(it *item) string {
-	if d.byShape[d.aliasOf(it.shape)] == nil {
+	if d.byShape[d.aliasShape(it.shape)] == nil {
 		return ""
 	}
 	return up(it.path, 2) + "/" + last(it.path)
 }
 
-// aliasOf returns the shape that the alias of an item with a shape has, if it has one. It
-// returns "" for what is not an item, such as a singleton, and for what the API does not have.
-func (d *description) aliasOf(shape string) string {
+// aliasShape returns the shape of the alias of an item, given the shape of its path. It returns
+// "" for a path that is not that of an item, such as that of a singleton, or that the API does
+// not have.
+func (d *description) aliasShape(shape string) string {
 	if last(shape) != "{}" || d.byShape[shape] == nil {
 		return ""
 	}
@@ -153,7 +154,7 @@ func (st *state) lacksParent(d *description, shape, path string) bool {
 			continue
 		}
 		for had := range st.shapes {
-			if had == kind || d.aliasOf(had) == kind {
+			if had == kind || d.aliasShape(had) == kind {
 				return true
 			}
 		}
