@@ -93,11 +93,12 @@ func (l *Lock) Field(goType, property string) Field {
 var versionSegment = regexp.MustCompile(`/v\d+(/|$)`)
 
 // Match returns the locked operations of the operations of a description, by their
-// nodes. Paths that differ only in the names of their parameters are the same path. So are,
-// of operations that are not found otherwise, paths that differ in their version, such as v2.
+// nodes. Paths that differ only in the names of their parameters are the same path. An
+// operation that is not found by its path is one whose path differs only in the version, such
+// as v2, if there is one.
 func (l *Lock) Match(root *yaml.Node) map[*yaml.Node]*Operation {
 	matched, isMatched := map[*yaml.Node]*Operation{}, map[*Operation]bool{}
-	for _, version := range []string{"$0", "$1"} { // What is left of the segment.
+	for _, version := range []string{"$0", "$1"} { // A segment with a version is kept first, and then removed.
 		locked, described := map[string]*Operation{}, map[string]*yaml.Node{} // by method and path
 		for _, location := range tree.SortedKeys(l.Operations) {
 			if o := l.Operations[location]; !isMatched[o] {

@@ -75,7 +75,7 @@ func TestEdits(t *testing.T) {
 			err: "expected x-put of a PUT"},
 		{name: "a rule for what is no edit", method: "patch", overlay: patch + "{x-go-edit: {settings: gateway}}}",
 			schemas: gateway + setting + "    Change: {oneOf: [{$ref: '#/components/schemas/Settings'}, {$ref: '#/components/schemas/Gateway'}]}\n",
-			err:     "x-go-edit of `PATCH /things/{id}`, which cannot be an edit"},
+			err:     "x-go-edit of `PATCH /things/{id}`: the operation is not an update of an object"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			overlay := pipelinetest.NoChange

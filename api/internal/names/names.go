@@ -122,7 +122,7 @@ func (m *Namer) noteCorrection(correction *yaml.Node, format string, args ...any
 
 // dropCorrection removes a keyword of the overlay from an operation, and notes the reason.
 func (m *Namer) dropCorrection(o operation, keyword, reason string) {
-	m.noteCorrection(tree.Get(o.node, keyword), "%s of %s, %s", keyword, o.label, reason)
+	m.noteCorrection(tree.Get(o.node, keyword), "%s of %s: %s", keyword, o.label, reason)
 	tree.Remove(o.node, keyword)
 }
 

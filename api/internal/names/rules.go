@@ -102,7 +102,7 @@ func (m *Namer) AddEdits() {
 		if canSend := o.isUpdate() && body != nil && len(tree.Variants(body)) == 0; canRead && canSend {
 			m.addEdit(o, response, body, given)
 		} else if given != nil {
-			m.dropCorrection(o, "x-go-edit", "which cannot be an edit")
+			m.dropCorrection(o, "x-go-edit", "the operation is not an update of an object that a GET of its path returns")
 		}
 	}
 }
@@ -192,11 +192,11 @@ func (m *Namer) AddSettles() {
 		problem := ""
 		switch {
 		case o.method.Value != "post":
-			problem = "which is no POST"
+			problem = "the operation is not a POST"
 		case i < 0:
-			problem = "names no operation that lists what it made"
+			problem = "no operation lists what it creates"
 		case !m.addSettle(o, operations[i], given, edits[o.path.Value+"/"]):
-			problem = "has nothing to match, or the entries of the list have no created_at"
+			problem = "the request and the entries of the list have no values in common, or the entries have no created_at"
 		}
 		if problem != "" && given != nil {
 			m.dropCorrection(o, "x-go-settle", problem)

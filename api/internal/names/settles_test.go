@@ -70,11 +70,11 @@ func TestSettles(t *testing.T) {
 		{name: "beside a GET that is no list", schemas: none,
 			paths: "  /mottos:\n    get: {operationId: get_motto, " + pipelinetest.Returns("Change") + "}\n    post: {operationId: create_motto, requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Create'}}}}, " + pipelinetest.Returns("Change") + "}\n"},
 		{name: "no list", schemas: none, overlay: post + "{list: get_about, match: {/from: /from}}}}", err: "have no created_at"},
-		{name: "no such list", schemas: none, overlay: post + "{list: list_none, match: {/from: /from}}}}", err: "names no operation that lists"},
-		{name: "nothing to match", schemas: none, overlay: post + "{list: list_logs}}}", err: "nothing to match"},
+		{name: "no such list", schemas: none, overlay: post + "{list: list_none, match: {/from: /from}}}}", err: "no operation lists what it creates"},
+		{name: "nothing to match", schemas: none, overlay: post + "{list: list_logs}}}", err: "the request and the entries of the list have no values in common"},
 		{name: "no time in the list", schemas: none, overlay: post + "{list: list_things, match: {/from: /from}}}}", err: "have no created_at"},
 		{name: "something else", schemas: none, overlay: post + "{list: list_logs, wait: 1}}}", err: "x-go-settle"},
-		{name: "of a GET", schemas: none, overlay: "{target: \"$.paths['/things'].get\", update: {x-go-settle: {list: list_logs}}}", err: "which is no POST"},
+		{name: "of a GET", schemas: none, overlay: "{target: \"$.paths['/things'].get\", update: {x-go-settle: {list: list_logs}}}", err: "the operation is not a POST"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			overlay := pipelinetest.NoChange

@@ -69,7 +69,8 @@ func (m *Namer) assignPlainTypes() {
 // chooseTypes chooses the types of schemas that a declaration in package gen is made for,
 // and writes x-go-name into those in the components.
 func (f *matcher) chooseTypes() {
-	givenTypes := f.givenTypes()
+	givenTypes := map[string]bool{}
+	tree.EachSchema(f.root, func(n *yaml.Node) { givenTypes[tree.Value(n, "x-go-type")] = true })
 	tree.EachSchema(f.root, func(n *yaml.Node) {
 		name, given, inPlace := f.names[n], tree.Value(n, "x-go-type"), tree.Value(n, "x-go-type-name")
 		tree.Remove(n, "x-go-type-name")
@@ -226,7 +227,7 @@ func (f *matcher) declareTypes() {
 	delete(schemas, "")
 	f.used = f.usedSchemas(true)
 	for _, inComponents := range []bool{true, false} {
-		generated := f.usedSchemas(false) // At last without those that have the type of one in the components.
+		generated := f.usedSchemas(false) // The second time, without those that have the type of one in the components.
 		rank := func(n *yaml.Node) []int { return []int{int(score(generated[n])), f.size(n)} }
 		for _, goType := range tree.SortedKeys(schemas) {
 			byRank := func(a, b *yaml.Node) int { return slices.Compare(rank(b), rank(a)) }
@@ -424,13 +425,6 @@ func (m *Namer) usedSchemas(withAliases bool) map[*yaml.Node]bool {
 		}
 	}
 	return w.seen
-}
-
-// givenTypes returns the Go types that some schemas have as x-go-type.
-func (m *Namer) givenTypes() map[string]bool {
-	types := map[string]bool{}
-	tree.EachSchema(m.root, func(n *yaml.Node) { types[tree.Value(n, "x-go-type")] = true })
-	return types
 }
 
 // SchemaNames returns the names of the components by their Go names.

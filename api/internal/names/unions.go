@@ -218,7 +218,7 @@ func (m *Namer) addFields(c *command, schema *yaml.Node, discriminator string) b
 		switch {
 		case !m.isRequired(schema, name):
 		case name == discriminator || goType == "struct{}": // The type of the variant sets it.
-		case value != "" && !tree.HasType(m.resolve(property), "integer", "number", "boolean"):
+		case value != "" && tree.HasType(m.resolve(property), "string"):
 			c.Constants = append(c.Constants, commandField{Field: field, Value: value})
 		case goType == "" || goType == "[]any" || goType == "map[string]any":
 			return false
